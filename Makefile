@@ -1,0 +1,46 @@
+# What a person types. Everything else is `.venv/bin/trilane --help`.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+
+.PHONY: compare test ui up setup lock check clean
+
+compare: setup          ## measure ten lanes under four kinds of work: about five minutes
+	$(BIN)/trilane compare
+
+test: setup .venv/.dev  ## lint, types and tests, on both stacks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -m "not compose and not browser and not measurement"
+
+ui: setup               ## the Locust web UI, with a lane and a scenario to choose
+	$(BIN)/trilane ui
+
+up:                     ## all three apps, the databases and Locust in containers
+	docker compose up --build
+
+setup: .venv/.run .venv-vintage/.done
+
+.venv/.run: requirements/run.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install $(PIP_FLAGS) -r requirements/run.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --no-index --editable .
+	touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.run
+	$(BIN)/pip install $(PIP_FLAGS) -r requirements/dev.txt
+	touch $@
+
+.venv-vintage/.done: requirements/vintage.txt requirements/make-vintage
+	sh requirements/make-vintage $(PYTHON)
+	touch $@
+
+lock: .venv/.dev        ## pin every requirement again, by hash
+	for name in run dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --upgrade requirements/$$name.in -o requirements/$$name.txt; done
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --upgrade requirements/vintage.in -o requirements/vintage.txt
+
+clean:
+	rm -rf .venv .venv-vintage .cache build

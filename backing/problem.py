@@ -1,0 +1,16 @@
+"""One error type for what a person can mend: the command line prints it in one line and exits with its code."""
+
+
+class Problem(Exception):  # noqa: N818 - it names what the person has, not a failure of the program
+    """Say what happened, why, and what to do next, in one line with the number in it.
+
+    `exit_code`: 2 wrong usage or environment, 4 a lane that could not start.
+    """
+
+    exit_code = 2
+
+
+class LaneFailed(Problem):
+    """A lane did not become ready or died; the message quotes the end of its log."""
+
+    exit_code = 4

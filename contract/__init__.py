@@ -1,0 +1,1 @@
+"""What every app must do, as data: no framework is imported here."""

@@ -1,0 +1,75 @@
+"""The parameters of the endpoints: their bounds, defaults and the sentence that states each rule.
+
+Every parameter has bounds, so that no request can ask for unbounded work; the sentence is the same in all apps.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Integer:
+    """A whole number in decimal digits, from `low` to `high`."""
+
+    name: str
+    default: int | None
+    low: int
+    high: int
+
+    @property
+    def rule(self) -> str:
+        """Say what a caller has to send."""
+        return f"{self.name} must be a whole number from {self.low} to {self.high}"
+
+    def parse(self, text: str) -> int:
+        """Return the number that `text` spells; raise `ValueError` with the rule."""
+        digits = text.removeprefix("-")
+        if not (digits.isascii() and digits.isdigit()) or not self.low <= int(text) <= self.high:
+            raise ValueError(self.rule)
+        return int(text)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    name: str
+    default: str | None
+    choices: tuple[str, ...]
+
+    @property
+    def rule(self) -> str:
+        """Say what a caller has to send."""
+        return f"{self.name} must be one of {', '.join(self.choices)}"
+
+    def parse(self, text: str) -> str:
+        """Return `text` when it is one of the words; raise `ValueError` with the rule."""
+        if text not in self.choices:
+            raise ValueError(self.rule)
+        return text
+
+
+@dataclass(frozen=True)
+class Token:
+    """One to 64 ASCII letters, digits and hyphens."""
+
+    name: str
+    default: str | None
+
+    @property
+    def rule(self) -> str:
+        """Say what a caller has to send."""
+        return f"{self.name} must be 1 to 64 ASCII letters, digits and hyphens"
+
+    def parse(self, text: str) -> str:
+        """Return `text` when it is a token; raise `ValueError` with the rule."""
+        if not is_token(text):
+            raise ValueError(self.rule)
+        return text
+
+
+Parameter = Integer | Choice | Token
+
+
+def is_token(text: str) -> bool:
+    """Tell whether `text` may serve as a request id or an echoed token."""
+    return 0 < len(text) <= 64 and text.isascii() and text.replace("-", "a").isalnum()  # noqa: PLR2004 - the contract's bound

@@ -1,0 +1,23 @@
+"""The command `trilane`."""
+
+import sys
+
+import typer
+
+from backing.problem import Problem
+
+app = typer.Typer(
+    help="Measure Flask, FastAPI and Django as threads, processes, greenlets and coroutines.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """Run one command; print a problem in one line and exit with its code."""
+    try:
+        app()
+    except Problem as problem:
+        print(f"trilane: {problem}", file=sys.stderr)  # noqa: T201 - this is the command line
+        raise SystemExit(problem.exit_code) from None

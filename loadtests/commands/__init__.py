@@ -1,0 +1,1 @@
+"""The commands of `trilane`, one module each; `loadtests.cli` registers them."""

@@ -1,0 +1,98 @@
+"""What the orchestrator and the load agent say to each other, one message a slice.
+
+The agent imports Locust, which patches the interpreter; the orchestrator never does. They share only these structs,
+encoded as MessagePack frames on a Unix socket. Times are `time.monotonic_ns()`, which both processes share.
+"""
+
+import msgspec
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """One request and the answer that counts as a success.
+
+    `target` is path and query; `headers` and `body` go as they are. A response is right when its status is `status`,
+    its body equals `equals` (where given), and contains `contains` (where given).
+    """
+
+    target: str
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    status: int = 200
+    equals: bytes | None = None
+    contains: bytes | None = None
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True, tag="load"):
+    """Load one server for one slice, closed: `users` users, each with its own connection, next request when answered.
+
+    Connections are kept between slices under `key`. The window opens `settle_s` after the first request and lasts
+    `window_s`; then what is in flight is drained for at most `timeout_s`.
+    """
+
+    key: str
+    base_url: str
+    exchange: Exchange
+    users: int
+    settle_s: float
+    window_s: float
+    timeout_s: float = 30.0
+
+
+class Close(msgspec.Struct, frozen=True, kw_only=True, tag="close"):
+    """Close the connections kept under `key`, or all of them."""
+
+    key: str | None = None
+
+
+class Stop(msgspec.Struct, frozen=True, kw_only=True, tag="stop"):
+    """End the slice that is running at once; its `Slice` follows with `interrupted` set."""
+
+
+Request = Load | Close | Stop
+
+
+class Slice(msgspec.Struct, frozen=True, kw_only=True, tag="slice"):
+    """What the client saw of one slice.
+
+    Counts with `window_` fall within the window (by the end of the response); the others cover the whole slice, from
+    the first request sent to the last one drained. `latencies` and `failed_latencies` are HDR histograms in the
+    library's compressed base64 form, 1 µs to 1 h, 3 significant digits, of the window's successes and failures.
+    `concurrency` is the time-average of requests in flight over the window, counted by a clock of its own and not
+    derived from the response times. `cpu_ns` is the agent's CPU time over the whole slice.
+    """
+
+    started_ns: int
+    window_start_ns: int
+    window_end_ns: int
+    ended_ns: int
+    window_requests: int
+    window_errors: dict[str, int]
+    window_thirds: tuple[int, int, int]
+    requests: int
+    errors: dict[str, int]
+    concurrency: float
+    rt_mean_us: float | None
+    rt_max_us: float | None
+    latencies: str
+    failed_latencies: str
+    cpu_ns: int
+    send_lag_mean_us: float | None
+    send_lag_max_us: float | None
+    connections_opened: int
+    bytes_received: int
+    first_error: str | None = None
+    interrupted: bool = False
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True, tag="failure"):
+    """The agent could not do what it was asked; `message` is for a person."""
+
+    message: str
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True, tag="done"):
+    """The request was carried out and has no result."""
+
+
+Reply = Slice | Failure | Done

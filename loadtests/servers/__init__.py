@@ -1,0 +1,1 @@
+"""The lanes: one table of data; start, wait until ready, stop."""

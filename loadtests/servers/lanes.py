@@ -1,0 +1,104 @@
+"""The lanes, one row each: one app under one server command in one style.
+
+Equal for all: access logs off, keep-alive wherever the server has it with one long idle limit, a backlog and a
+connection cap above the users that can be asked for, 32 threads where there are threads, uvloop and httptools under
+uvicorn. What cannot be equal is written in the lane's `note`.
+"""
+
+from dataclasses import dataclass
+
+THREADS = 32
+KEEP_ALIVE_S = 600
+CONNECTIONS = 16_384
+
+GUNICORN = (
+    "-m", "gunicorn", "--bind", "{host}:{port}", "--workers", "{workers}", "--keep-alive", str(KEEP_ALIVE_S),
+    "--worker-connections", str(CONNECTIONS), "--backlog", "8192", "--timeout", "120", "--graceful-timeout", "5",
+    "--log-level", "warning", "--no-control-socket",
+)  # fmt: skip
+UVICORN = (
+    "-m", "uvicorn", "--host", "{host}", "--port", "{port}", "--workers", "{workers}", "--loop", "uvloop",
+    "--http", "httptools", "--lifespan", "on", "--timeout-keep-alive", str(KEEP_ALIVE_S), "--backlog", "8192",
+    "--timeout-graceful-shutdown", "5", "--no-access-log", "--log-level", "warning", "--no-server-header",
+)  # fmt: skip
+PROCESS = (*GUNICORN, "--worker-class", "sync")
+THREAD = (*GUNICORN, "--worker-class", "gthread", "--threads", str(THREADS))
+GREENLET = (*GUNICORN, "--worker-class", "gevent")
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One row: `command` follows the stack's interpreter; `styles[0]` is the style that `compare` loads.
+
+    `workers` is 1, or None for one per server core and at least two.
+    """
+
+    name: str
+    app: str
+    styles: tuple[str, ...]
+    model: str
+    server: str
+    command: tuple[str, ...]
+    workers: int | None = 1
+    threads: int = 1
+    note: str = ""
+
+
+NO_KEEP_ALIVE = "gunicorn's sync worker closes the connection after each response: every request opens one"
+LOOP_PER_REQUEST = "Flask runs each coroutine view on an event loop of its own, inside the thread"
+ONE_THREAD = "asgiref runs all plain views of a process in one thread (thread-sensitive), one after another"
+
+TABLE: tuple[Lane, ...] = (
+    Lane(
+        "flask-process", "flask", ("sync",), "process", "gunicorn sync", (*PROCESS, "flask_app.wsgi:application"),
+        workers=None, note=NO_KEEP_ALIVE,
+    ),
+    Lane(
+        "flask-thread", "flask", ("sync",), "thread", "gunicorn gthread", (*THREAD, "flask_app.wsgi:application"),
+        threads=THREADS,
+    ),
+    Lane("flask-greenlet", "flask", ("sync",), "greenlet", "gunicorn gevent", (*GREENLET, "flask_app.wsgi:application")),
+    Lane(
+        "flask-async-view", "flask", ("async",), "coroutine", "gunicorn gthread",
+        (*THREAD, "flask_app.wsgi:application"), threads=THREADS, note=LOOP_PER_REQUEST,
+    ),
+    Lane(
+        "flask-asgi", "flask", ("sync", "async"), "thread", "uvicorn + a2wsgi", (*UVICORN, "flask_app.asgi:application"),
+        threads=THREADS,
+    ),
+    Lane(
+        "fastapi-coroutine", "fastapi", ("async",), "coroutine", "uvicorn", (*UVICORN, "fastapi_app.asgi:application"),
+    ),
+    Lane(
+        "fastapi-thread", "fastapi", ("sync",), "thread", "uvicorn", (*UVICORN, "fastapi_app.asgi:application"),
+        threads=THREADS,
+    ),
+    Lane(
+        "fastapi-process", "fastapi", ("async",), "process", "uvicorn", (*UVICORN, "fastapi_app.asgi:application"),
+        workers=None,
+    ),
+    Lane(
+        "django-process", "django", ("sync",), "process", "gunicorn sync", (*PROCESS, "django_app.wsgi:application"),
+        workers=None, note=NO_KEEP_ALIVE,
+    ),
+    Lane(
+        "django-thread", "django", ("sync",), "thread", "gunicorn gthread", (*THREAD, "django_app.wsgi:application"),
+        threads=THREADS,
+    ),
+    Lane(
+        "django-greenlet", "django", ("sync",), "greenlet", "gunicorn gevent",
+        (*GREENLET, "django_app.wsgi:application"),
+    ),
+    Lane("django-coroutine", "django", ("async",), "coroutine", "uvicorn", (*UVICORN, "django_app.asgi:application")),
+    Lane(
+        "django-asgi-sync", "django", ("sync",), "thread", "uvicorn", (*UVICORN, "django_app.asgi:application"),
+        note=ONE_THREAD,
+    ),
+)  # fmt: skip
+
+LANES = {lane.name: lane for lane in TABLE}
+DEFAULT = (
+    "flask-process", "flask-thread", "flask-greenlet", "flask-async-view",
+    "fastapi-process", "fastapi-thread", "fastapi-coroutine",
+    "django-process", "django-thread", "django-coroutine",
+)  # fmt: skip
