@@ -57,13 +57,16 @@ TABLE: tuple[Lane, ...] = (
         "flask-thread", "flask", ("sync",), "thread", "gunicorn gthread", (*THREAD, "flask_app.wsgi:application"),
         threads=THREADS,
     ),
-    Lane("flask-greenlet", "flask", ("sync",), "greenlet", "gunicorn gevent", (*GREENLET, "flask_app.wsgi:application")),
+    Lane(
+        "flask-greenlet", "flask", ("sync",), "greenlet", "gunicorn gevent", (*GREENLET, "flask_app.wsgi:application"),
+    ),
     Lane(
         "flask-async-view", "flask", ("async",), "coroutine", "gunicorn gthread",
         (*THREAD, "flask_app.wsgi:application"), threads=THREADS, note=LOOP_PER_REQUEST,
     ),
     Lane(
-        "flask-asgi", "flask", ("sync", "async"), "thread", "uvicorn + a2wsgi", (*UVICORN, "flask_app.asgi:application"),
+        "flask-asgi", "flask", ("sync", "async"), "thread", "uvicorn + a2wsgi",
+        (*UVICORN, "flask_app.asgi:application"),
         threads=THREADS,
     ),
     Lane(
