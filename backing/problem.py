@@ -1,5 +1,7 @@
 """One error type for what a person can mend: the command line prints it in one line and exits with its code."""
 
+from pathlib import Path
+
 
 class Problem(Exception):  # noqa: N818 - it names what the person has, not a failure of the program
     """Say what happened, why, and what to do next, in one line with the number in it.
@@ -14,3 +16,13 @@ class LaneFailed(Problem):
     """A lane did not become ready or died; the message quotes the end of its log."""
 
     exit_code = 4
+
+
+def end_of(log: Path, lines: int = 12) -> str:
+    """Return the end of a log as the tail of a message, with the file's name."""
+    try:
+        text = log.read_text(errors="replace")
+    except OSError as error:
+        return f"; its log cannot be read: {error}"
+    last = "".join(f"\n  | {line}" for line in text.splitlines()[-lines:])
+    return f"; its log, {log}, ends:{last}" if last else f"; its log, {log}, is empty"
