@@ -1,0 +1,189 @@
+"""A lane's server as a running process: start, wait until ready, place, count, stop."""
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from backing import tree
+from backing.leash import Leashed
+from backing.leash import start as start_leashed
+from backing.problem import LaneFailed, end_of
+from backing.services import Services
+from loadtests.servers.environment import environment_of
+from loadtests.servers.lanes import Lane
+from loadtests.servers.ports import Port
+from loadtests.servers.readiness import health
+from loadtests.servers.stacks import ROOT, Stack
+from loadtests.servers.stacks import stack as stack_named
+
+GRACE_S = 3.0
+_POLL_S = (0.02, 0.3)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running lane. `log` is what it prints, `counters` the folder in which its processes count their answers."""
+
+    lane: Lane
+    stack: str
+    base_url: str
+    workers: int
+    log: Path
+    counters: Path
+    _program: Leashed = field(repr=False)
+    _port: Port = field(repr=False)
+
+    @property
+    def pid(self) -> int:
+        """Return the id of the server's root process."""
+        return self._program.pid
+
+    def processes(self) -> list[int]:
+        """Return the ids of the server's process tree as it is now."""
+        return tree.tree(self.pid)
+
+    def place(self, cores: frozenset[int]) -> None:
+        """Pin every thread of the tree, and what it starts later, to `cores` (where the system can)."""
+        tree.place(self.pid, cores)
+
+    def alive(self) -> bool:
+        """Tell whether the root process runs."""
+        return self._program.poll() is None
+
+    def answered(self) -> int:
+        """Return how many requests its processes have answered so far, those that ended included."""
+        return sum(int.from_bytes(counter.read_bytes()[:8], "little") for counter in self.counters.iterdir())
+
+    def wait_until_ready(self, timeout_s: float = 60.0) -> None:
+        """Ask `/health` until it answers 200; raise `LaneFailed` with the end of the log when it never does."""
+        deadline = time.monotonic() + timeout_s
+        pause_s, longest_s = _POLL_S
+        while (reason := health(self.base_url)) is not None:
+            if not self.alive():
+                raise self.failed(f"its server ended with code {self._program.poll()} before it answered")
+            if time.monotonic() > deadline:
+                raise self.failed(f"it was not ready after {timeout_s:.0f} s: {reason}")
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 1.5, longest_s)
+        self._port.release()
+
+    def failed(self, reason: str) -> LaneFailed:
+        """Return the error that gives `reason` and quotes the end of the log."""
+        return LaneFailed(f"the lane {self.lane.name} (stack {self.stack}) failed: {reason}{end_of(self.log)}")
+
+    def ask_to_end(self) -> None:
+        """Let the server end by itself; `stop` waits for it."""
+        self._program.ask_to_end(GRACE_S)
+
+    def stop(self) -> None:
+        """Stop the server and all it forked; killed when it takes more than a few seconds."""
+        self._program.stop(GRACE_S)
+        self._port.release()
+
+
+def workers_for(lane: Lane, server_cores: int) -> int:
+    """Return the lane's number of workers: its own, or one per core and at least two."""
+    return lane.workers if lane.workers is not None else max(2, server_cores)
+
+
+def start(
+    lane: Lane,
+    *,
+    services: Services,
+    folder: Path,
+    log_folder: Path | None = None,
+    stack: str = "current",
+    workers: int | None = None,
+    cores: frozenset[int] | None = None,
+    port: int = 0,
+    host: str = "127.0.0.1",
+    environment: Mapping[str, str] | None = None,
+) -> Server:
+    """Start a lane and return without waiting for it.
+
+    Its counters go below `folder`, its log into `log_folder` (or `folder`). `port` 0 takes a free one. `environment` is
+    added to the server's. Raises a problem when the stack is missing or the port is taken.
+    """
+    python = stack_named(stack)
+    count = workers if workers is not None else workers_for(lane, len(cores) if cores else os.cpu_count() or 1)
+    counters = _new_folder(folder, lane.name if stack == "current" else f"{lane.name}-{stack}")
+    log = (log_folder or folder) / f"{counters.name}.log"
+    held = Port(host, port)
+    try:
+        program = start_leashed(
+            command(lane, python, host=host, port=held.number, workers=count),
+            log=log,
+            environment={**environment_of(lane, services, counters), **(environment or {})},
+            folder=ROOT,
+            cores=cores,
+        )
+    except OSError as error:
+        held.release()
+        raise LaneFailed(f"the lane {lane.name} (stack {stack}) failed: {error}") from None
+    shown = f"[{host}]" if ":" in host else host
+    return Server(lane, stack, f"http://{shown}:{held.number}", count, log, counters, program, held)
+
+
+def command(lane: Lane, stack: Stack, *, host: str, port: int, workers: int) -> list[str | Path]:
+    """Return the lane's command line with its places filled in."""
+    filled = (part.format(host=host, port=port, workers=workers) for part in lane.command)
+    return [stack.python, *filled]
+
+
+def _new_folder(parent: Path, name: str) -> Path:
+    """Make a folder that no other server has: one lane may run several times beside itself."""
+    tried = 1
+    while True:
+        folder = parent / (name if tried == 1 else f"{name}-{tried}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            tried += 1
+        else:
+            return folder
+
+
+@contextlib.contextmanager
+def served(
+    lanes: Sequence[Lane],
+    *,
+    services: Services,
+    folder: Path,
+    log_folder: Path | None = None,
+    stack: str = "current",
+    workers: int | None = None,
+    cores: frozenset[int] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[list[Server]]:
+    """Start all lanes at once, wait until each is ready, and stop all at the end of the block."""
+    servers: list[Server] = []
+    try:
+        for lane in lanes:
+            servers.append(  # noqa: PERF401 - those that were started are stopped when a later one cannot be
+                start(
+                    lane,
+                    services=services,
+                    folder=folder,
+                    log_folder=log_folder,
+                    stack=stack,
+                    workers=workers,
+                    cores=cores,
+                    environment=environment,
+                )
+            )
+        for server in servers:
+            server.wait_until_ready()
+        yield servers
+    finally:
+        stop_all(servers)
+
+
+def stop_all(servers: Sequence[Server]) -> None:
+    """Stop servers together: as long as the slowest takes, not as long as all of them."""
+    for server in servers:
+        server.ask_to_end()
+    for server in servers:
+        server.stop()
