@@ -11,7 +11,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     """One request and the answer that counts as a success.
 
     `target` is path and query; `headers` and `body` go as they are. A response is right when its status is `status`,
-    its body equals `equals` (where given), and contains `contains` (where given).
+    its body is `length` bytes long, equals `equals` and contains `contains` (where given).
     """
 
     target: str
@@ -19,6 +19,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     status: int = 200
+    length: int | None = None
     equals: bytes | None = None
     contains: bytes | None = None
 
@@ -56,10 +57,18 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, tag="slice"):
     """What the client saw of one slice.
 
     Counts with `window_` fall within the window (by the end of the response); the others cover the whole slice, from
-    the first request sent to the last one drained. `latencies` and `failed_latencies` are HDR histograms in the
-    library's compressed base64 form, 1 µs to 1 h, 3 significant digits, of the window's successes and failures.
+    the first request sent to the last one drained. `requests` are all that ended, right or wrong; `errors` those that
+    failed, by kind. What was given up because the slice was stopped is in neither. `window_thirds` are
+    `window_requests` by the third of the window in which they ended.
+
+    `latencies` and `failed_latencies` are HDR histograms in the library's compressed base64 form, 1 µs to 1 h, 3
+    significant digits, of the window's successes and failures; `rt_mean_us` and `rt_max_us` are of the successes,
+    `rt_mean_all_us` is of both. A response time includes connecting, where a connection was opened for the request.
     `concurrency` is the time-average of requests in flight over the window, counted by a clock of its own and not
-    derived from the response times. `cpu_ns` is the agent's CPU time over the whole slice.
+    derived from the response times. `cpu_ns` is the agent's CPU time over the whole slice. The send lag is how long
+    after its event loop woke up the agent sent a request: the time for which it was busy with other users.
+    `connections_opened` counts attempts, `retried` requests that were sent again because a kept connection had been
+    closed before any byte of a response.
     """
 
     started_ns: int
@@ -74,6 +83,7 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, tag="slice"):
     concurrency: float
     rt_mean_us: float | None
     rt_max_us: float | None
+    rt_mean_all_us: float | None
     latencies: str
     failed_latencies: str
     cpu_ns: int
@@ -81,6 +91,7 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, tag="slice"):
     send_lag_max_us: float | None
     connections_opened: int
     bytes_received: int
+    retried: int = 0
     first_error: str | None = None
     interrupted: bool = False
 

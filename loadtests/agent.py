@@ -1,0 +1,151 @@
+"""The load agent: `python -m loadtests.agent SOCKET` loads servers as it is told, slice after slice.
+
+Importing Locust patches the interpreter and takes a second, so it happens once, here and not in the orchestrator.
+The users are Locust's, spawned by its runner and kept: between slices each waits for the next piece of work. Their
+connections are kept as well, by the key that the orchestrator gives.
+"""
+
+import gc
+import resource
+import sys
+from collections.abc import Callable
+
+import gevent
+from gevent import socket
+from gevent.queue import SimpleQueue
+from locust import User, task
+from locust.env import Environment
+
+from backing.problem import Problem
+from loadtests.load.connection import Connection
+from loadtests.load.frames import Stream
+from loadtests.load.slices import Running
+from loadtests.load.wire import Address, Wanted
+from loadtests.messages import Close, Done, Failure, Load, Reply, Request, Stop
+
+_OWN_FILES = 64
+
+
+class SliceUser(User):
+    """A user who does one piece of work after another."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        self.inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
+
+    @task
+    def work(self) -> None:
+        """Wait for a piece of work and do it."""
+        self.inbox.get()()
+
+
+class Crew:
+    """Locust's environment, its runner and the users spawned so far."""
+
+    def __init__(self) -> None:
+        self._runner = Environment(user_classes=[SliceUser]).create_local_runner()
+        self._users: list[SliceUser] = []
+
+    def grow(self, users: int) -> None:
+        """Have at least that many users."""
+        missing = users - len(self._users)
+        if missing > 0:
+            self._users += self._runner.spawn_users({SliceUser.__name__: missing})
+
+    def start(self, number: int, job: Callable[[], None]) -> None:
+        """Give user `number` something to do."""
+        self._users[number].inbox.put(job)
+
+
+class Kept:
+    """The connections kept between slices, by key; a key belongs to one base URL."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[tuple[str, str], list[Connection]] = {}
+
+    def of(self, load: Load, address: Address) -> list[Connection]:
+        """Return one connection for each user of `load`."""
+        kept = self._by_key.setdefault((load.key, load.base_url), [])
+        kept += [Connection(address) for _ in range(load.users - len(kept))]
+        return kept
+
+    def close(self, key: str | None) -> None:
+        """Close and forget those of `key`, or all."""
+        for name in [name for name in self._by_key if key in (None, name[0])]:
+            for connection in self._by_key.pop(name):
+                connection.close()
+
+
+class Agent:
+    """Does what the orchestrator on the other side of the stream asks for."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._crew = Crew()
+        self._kept = Kept()
+        self._running: Running | None = None
+
+    def serve(self) -> None:
+        """Carry out requests until the orchestrator is gone."""
+        while True:
+            try:
+                self._handle(self._stream.receive())
+            except EOFError:
+                return
+
+    def _handle(self, request: Request) -> None:
+        if isinstance(request, Stop):
+            if self._running is not None:
+                self._running.stop()
+        elif self._running is not None:
+            self._stream.send(Failure(message="a slice is running; stop it or wait for its end"))
+        elif isinstance(request, Close):
+            self._kept.close(request.key)
+            self._stream.send(Done())
+        else:
+            self._begin(request)
+
+    def _begin(self, load: Load) -> None:
+        try:
+            address = Address.of(load.base_url)
+            _allow_open_files(load.users)
+        except Problem as problem:
+            self._stream.send(Failure(message=str(problem)))
+            return
+        self._crew.grow(load.users)
+        wanted = Wanted.of(load.exchange, address.host)
+        self._running = Running(load, wanted, self._kept.of(load, address), self._crew.start)
+        gevent.spawn(self._run, self._running)
+
+    def _run(self, running: Running) -> None:
+        try:
+            reply: Reply = running.run()
+        except Exception as error:  # noqa: BLE001 - reported to the orchestrator, which raises it
+            reply = Failure(message=f"the load agent failed: {type(error).__name__}: {error}")
+        self._running = None
+        self._stream.send(reply)
+
+
+def _allow_open_files(users: int) -> None:
+    """Raise this process's limit of open files as far as it goes; raise `Problem` when that is not enough."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    needed = users + _OWN_FILES
+    if hard not in {resource.RLIM_INFINITY, -1} and hard < needed:
+        raise Problem(
+            f"{users} users need {needed} open files, {hard} are allowed; raise it with `ulimit -Hn {needed}`"
+        )
+
+
+def main(path: str) -> None:
+    """Connect to the orchestrator's socket at `path` and serve it."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.connect(path)
+        agent = Agent(Stream(connection, Request))
+        gc.collect()
+        gc.freeze()
+        agent.serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,238 @@
+"""One user's connection: a raw non-blocking socket that a greenlet waits on through one lasting watcher.
+
+gevent's own sockets start and stop a watcher for each wait; here it stays on while the user is at work, and the hub
+switches straight into the user. A timer per request is saved too: `Deadlines` looks at all connections now and then.
+
+A connection that the server closed before any byte of a response came back is opened anew and the request sent again,
+once, if it had served a request before and the request is idempotent: what every client does, since a server may end an
+idle connection at any moment. It shows in `opened` and `retried`. On a fresh connection the same is a failure.
+"""
+
+import contextlib
+import errno
+import os
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any, Self
+
+import httptools
+from gevent import get_hub, getcurrent
+from gevent.monkey import get_original
+
+from loadtests.load.failures import Aborted, Failed, from_os
+from loadtests.load.wire import Address, Answer, CookieAnswer, HeadAnswer, Wanted, ends_with_connection
+
+# The interpreter's socket: gevent's, which replaces it once Locust is imported, waits in its own way.
+_socket_module = ["socket", "IPPROTO_TCP", "TCP_NODELAY", "SOCK_STREAM", "SOL_SOCKET", "SO_ERROR", "MSG_PEEK"]
+_Socket, _IPPROTO_TCP, _TCP_NODELAY, _STREAM, _SOL_SOCKET, _SO_ERROR, _PEEK = get_original("socket", _socket_module)
+_READ, _WRITE = 1, 2
+
+_OUTCOMES = (Failed, OSError, httptools.HttpParserError, httptools.HttpParserUpgrade)
+
+# A response is parsed before the greenlet gives way, so one buffer serves all.
+_BUFFER = memoryview(bytearray(256 * 1024))
+
+
+class Connection:
+    """The connection of one user to one address; `cookies` makes it keep them.
+
+    `opened` counts connections, `retried` requests sent again, `received` bytes. `since_ns` is the start of the request
+    in flight, 0 when there is none, `ended_ns` the end of the last one.
+    """
+
+    __slots__ = (
+        "_address", "_answer", "_greenlet", "_hub", "_recv_into", "_send", "_socket", "_watcher",
+        "cookies", "ended_ns", "opened", "received", "retried", "since_ns",
+    )  # fmt: skip
+
+    def __init__(self, address: Address, *, cookies: dict[str, str] | None = None) -> None:
+        self._address = address
+        self._hub = get_hub()
+        self._socket: Any = None
+        self._watcher: Any = None
+        self._greenlet: Any = None
+        self.cookies = cookies
+        self.opened = self.retried = self.received = self.since_ns = self.ended_ns = 0
+
+    @contextlib.contextmanager
+    def attended(self) -> Iterator[None]:
+        """Let the calling greenlet use the connection; inside, it waits for nothing else while a socket is open."""
+        self._greenlet = getcurrent()
+        if self._socket is not None:
+            self._drop_if_stale()
+        if self._watcher is not None:
+            self._watcher.start(self._greenlet.switch)
+        try:
+            yield
+        finally:
+            if self._watcher is not None:
+                self._watcher.stop()
+            self._greenlet = None
+
+    def exchange(self, wanted: Wanted, since_ns: int) -> None:
+        """Send the request and return when the right response is complete; raise `Failed` otherwise."""
+        self.since_ns = since_ns
+        fresh = self._socket is None
+        received = self.received
+        try:
+            if fresh:
+                self._open()
+            answer = self._converse(wanted)
+        except _OUTCOMES as error:
+            answer = self._again(wanted, _named(error), may_retry=not fresh and received == self.received)
+        except BaseException:
+            self._end()
+            raise
+        self.ended_ns = time.monotonic_ns()
+        self.since_ns = 0
+        if not answer.keep_alive:
+            self.close()
+        wanted.check(answer.status, answer.body)
+
+    def interrupt(self, error: Failed | Aborted) -> None:
+        """End the request in flight, if any, with `error`; called in the hub, where no greenlet can be in between."""
+        if self.since_ns and self._greenlet is not None:
+            self._greenlet.throw(error)
+
+    def close(self) -> None:
+        """Close the socket, if open."""
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher.close()
+            self._watcher = None
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _again(self, wanted: Wanted, failure: Failed, *, may_retry: bool) -> Answer:
+        """Ask once more where that is due; else raise the failure."""
+        self.close()
+        if not may_retry or not wanted.retriable or failure.kind not in {"closed", "reset"}:
+            self._end()
+            raise failure
+        self.retried += 1
+        try:
+            self._open()
+            return self._converse(wanted)
+        except _OUTCOMES as error:
+            self._end()
+            raise _named(error) from error
+
+    def _end(self) -> None:
+        self.ended_ns = time.monotonic_ns()
+        self.since_ns = 0
+        self.close()
+
+    def _converse(self, wanted: Wanted) -> Answer:
+        """Send and read until the response is complete: the path that every request takes."""
+        answer = HeadAnswer() if wanted.is_head else self._answer
+        answer.began = 0
+        answer.complete = False
+        answer.body = b""
+        raw = wanted.raw if self.cookies is None else wanted.with_cookies(self.cookies)
+        sent = self._send(raw)
+        if sent != len(raw):
+            self._send_rest(raw[sent:])
+        head = b""
+        while not answer.complete:
+            self._hub.switch()
+            try:
+                count = self._recv_into(_BUFFER)
+            except BlockingIOError:
+                continue
+            if not count:
+                return _at_end(answer, head)
+            self.received += count
+            answer.parser.feed_data(_BUFFER[:count])
+            if not answer.complete and b"\r\n\r\n" not in head:
+                head += _BUFFER[:count]
+        if answer.began != 1:
+            raise Failed("protocol", "bytes after the end of the response")
+        return answer
+
+    def _open(self) -> None:
+        self.opened += 1
+        self._socket = _Socket(self._address.family, _STREAM)
+        self._socket.setblocking(False)
+        self._socket.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
+        code = self._socket.connect_ex(self._address.sockaddr)
+        if code == errno.EINPROGRESS:
+            self._wait_until_writable()
+            code = self._socket.getsockopt(_SOL_SOCKET, _SO_ERROR)
+        if code:
+            raise OSError(code, os.strerror(code))
+        self._send = self._socket.send
+        self._recv_into = self._socket.recv_into
+        self._answer = Answer() if self.cookies is None else CookieAnswer(self.cookies)
+        self._watcher = self._hub.loop.io(self._socket.fileno(), _READ)
+        self._watcher.start(self._greenlet.switch)
+
+    def _send_rest(self, raw: bytes) -> None:
+        """Send what the socket's buffer had no room for; what arrives meanwhile is read afterwards."""
+        self._watcher.stop()
+        while raw:
+            self._wait_until_writable()
+            with contextlib.suppress(BlockingIOError):
+                raw = raw[self._send(raw) :]
+        self._watcher.start(self._greenlet.switch)
+
+    def _wait_until_writable(self) -> None:
+        watcher = self._hub.loop.io(self._socket.fileno(), _WRITE)
+        watcher.start(self._greenlet.switch)
+        try:
+            self._hub.switch()
+        finally:
+            watcher.stop()
+            watcher.close()
+
+    def _drop_if_stale(self) -> None:
+        """Close a kept connection that the server ended, or spoke on unasked, while nobody was looking."""
+        try:
+            self._socket.recv(1, _PEEK)
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        self.close()
+
+
+def _named(error: Exception) -> Failed:
+    """Give one of `_OUTCOMES` its name."""
+    if isinstance(error, Failed):
+        return error
+    return from_os(error) if isinstance(error, OSError) else Failed("protocol", str(error))
+
+
+def _at_end(answer: Answer, head: bytes) -> Answer:
+    """Judge a response at the end of its connection; `head` is what came of it."""
+    if not head:
+        raise Failed("closed", "the server closed the connection without a response")
+    if not ends_with_connection(head):
+        raise Failed("truncated", "the connection ended inside the response")
+    answer.status = answer.parser.get_status_code()
+    answer.keep_alive = False
+    return answer
+
+
+class Deadlines:
+    """Ends requests of `connections` that take longer than `timeout_s`, to within a tenth of it (0.1 s at most)."""
+
+    def __init__(self, connections: Iterable[Connection], timeout_s: float) -> None:
+        self._connections = connections
+        self._timeout_s = timeout_s
+
+    def __enter__(self) -> Self:
+        period_s = min(0.1, self._timeout_s / 10)
+        self._timer = get_hub().loop.timer(period_s, period_s)
+        self._timer.start(self._sweep)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.stop()
+        self._timer.close()
+
+    def _sweep(self) -> None:
+        latest_ns = time.monotonic_ns() - int(self._timeout_s * 1e9)
+        for connection in self._connections:
+            if connection.since_ns and connection.since_ns < latest_ns:
+                connection.interrupt(Failed("timeout", f"no complete response within {self._timeout_s:g} s"))

@@ -1,0 +1,37 @@
+"""How a request can fail: every way has a name, and the names are what is counted.
+
+`refused`, `unreachable`, `no_port` (this machine ran out of local ports) and `no_files` happen while connecting;
+`reset`, `closed` (before the first byte), `truncated` (after it), `timeout` and `protocol` while exchanging;
+`status_N`, `wrong_length` and `wrong_body` are complete responses that are not the right one.
+"""
+
+import errno
+
+_BY_ERRNO = {
+    errno.ECONNREFUSED: "refused",
+    errno.ECONNRESET: "reset",
+    errno.ECONNABORTED: "reset",
+    errno.EPIPE: "reset",
+    errno.ENOTCONN: "reset",
+    errno.ETIMEDOUT: "timeout",
+    errno.EADDRNOTAVAIL: "no_port",
+    errno.EMFILE: "no_files",
+    errno.ENFILE: "no_files",
+}
+
+
+class Failed(Exception):  # noqa: N818 - it is an outcome that is counted, not a fault of the program
+    """A request that failed; `kind` is the name under which it is counted."""
+
+    def __init__(self, kind: str, detail: str = "") -> None:
+        super().__init__(f"{kind}: {detail}" if detail else kind)
+        self.kind = kind
+
+
+class Aborted(Exception):  # noqa: N818 - the slice was stopped: neither a success nor a failure
+    """The request was given up because its slice was stopped; it is not counted."""
+
+
+def from_os(error: OSError) -> Failed:
+    """Name what the operating system reported."""
+    return Failed(_BY_ERRNO.get(error.errno or 0, "unreachable"), str(error))
