@@ -10,7 +10,6 @@ import os
 import platform
 import shutil
 import signal
-import sys
 import time
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import psycopg
 from backing import articles
 from backing.accounts import account, hand_over
 from backing.leash import leashed
+from backing.notice import tell
 from backing.postgres import DATABASE, binaries, environment, package, postgres
 from backing.problem import Problem, end_of
 from backing.scratch import scratch
@@ -38,10 +38,10 @@ def provide(folder: Path, *, log: Path, cache: Path = CACHE) -> Path:
     kept = cache / _key()
     if not _copied(kept, data):
         started = time.monotonic()
-        print("Making the database (10 000 articles); later runs copy it …", file=sys.stderr, flush=True)  # noqa: T201 - a wait of seconds is explained
+        tell("Making the database (10 000 articles); later runs copy it …")
         _make(folder, data, log)
         _keep(data, kept)
-        print(f"Made the database in {time.monotonic() - started:.1f} s.", file=sys.stderr, flush=True)  # noqa: T201 - as above
+        tell(f"Made the database in {time.monotonic() - started:.1f} s.")
     hand_over(data)
     return data
 
@@ -62,7 +62,7 @@ def _copied(kept: Path, data: Path) -> bool:
     except FileNotFoundError:
         return False
     except (OSError, shutil.Error) as error:
-        print(f"The kept database in {kept} cannot be copied: {error}", file=sys.stderr)  # noqa: T201 - it costs seconds
+        tell(f"The kept database in {kept} cannot be copied: {error}")
         shutil.rmtree(data, ignore_errors=True)
     return False
 
@@ -93,4 +93,4 @@ def _keep(data: Path, kept: Path) -> None:
     except (OSError, Problem) as problem:
         if kept.is_dir():
             return
-        print(f"The database could not be kept for later runs: {problem}", file=sys.stderr)  # noqa: T201 - as above
+        tell(f"The database could not be kept for later runs: {problem}")

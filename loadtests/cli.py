@@ -5,6 +5,9 @@ import sys
 import typer
 
 from backing.problem import Problem
+from loadtests.commands.fill import fill
+from loadtests.commands.lanes import lanes
+from loadtests.commands.serve import serve
 
 app = typer.Typer(
     help="Measure Flask, FastAPI and Django as threads, processes, greenlets and coroutines.",
@@ -12,6 +15,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(lanes)
+app.command()(serve)
+app.command()(fill)
 
 
 def main() -> None:

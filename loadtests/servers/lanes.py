@@ -6,6 +6,9 @@ uvicorn. What cannot be equal is written in the lane's `note`.
 """
 
 from dataclasses import dataclass
+from difflib import get_close_matches
+
+from backing.problem import Problem
 
 THREADS = 32
 KEEP_ALIVE_S = 600
@@ -100,6 +103,17 @@ TABLE: tuple[Lane, ...] = (
 )  # fmt: skip
 
 LANES = {lane.name: lane for lane in TABLE}
+
+
+def find(name: str) -> Lane:
+    """Return the lane; raise a problem that names the likely one when there is none."""
+    if name in LANES:
+        return LANES[name]
+    likely = get_close_matches(name, LANES, n=1)
+    hint = f"did you mean {likely[0]}? " if likely else ""
+    raise Problem(f"unknown lane {name!r}: {hint}`trilane lanes` lists them all")
+
+
 DEFAULT = (
     "flask-process", "flask-thread", "flask-greenlet", "flask-async-view",
     "fastapi-process", "fastapi-thread", "fastapi-coroutine",

@@ -1,0 +1,79 @@
+"""`trilane serve LANE`: one lane in the foreground, to try by hand or with another tool."""
+
+import signal
+import time
+from types import FrameType
+from typing import Annotated
+from urllib.parse import urlencode
+
+import typer
+
+from backing.scratch import scratch
+from backing.services import services
+from contract.endpoints import ENDPOINTS, Endpoint
+from contract.parameters import Choice, Integer, Parameter
+from loadtests.servers.lanes import find
+from loadtests.servers.process import Server, start
+
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
+def serve(
+    lane: Annotated[str, typer.Argument(help="Its name; `trilane lanes` lists them.")],
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 0,
+    workers: Annotated[int | None, typer.Option(min=1, max=512, help="Worker processes [default: the lane's].")] = None,
+    stack: Annotated[str, typer.Option(help="`current` or `vintage`.")] = "current",
+) -> None:
+    """Run one lane and its services until Ctrl-C, and print the URLs to try."""
+    chosen = find(lane)
+    for number in _STOP_SIGNALS:
+        signal.signal(number, _stop)
+    with scratch() as folder, services(folder, log_folder=folder) as backing:
+        server = start(chosen, services=backing, folder=folder, stack=stack, workers=workers, port=port)
+        try:
+            server.wait_until_ready()
+            typer.echo("\n".join(_lines(server)))
+            while server.alive():
+                time.sleep(0.2)
+            raise server.failed("its server ended by itself")
+        finally:
+            server.stop()
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """Leave through every `finally` when a supervisor or a closed terminal ends the command."""
+    raise SystemExit(0)
+
+
+def _lines(server: Server) -> list[str]:
+    """Return what to print: where the server answers, and a URL for each endpoint."""
+    lane = server.lane
+    urls = [
+        (f"{server.base_url}{path_of(endpoint, style)}", endpoint.does)
+        for endpoint in ENDPOINTS
+        for style in (lane.styles if endpoint.styled else lane.styles[:1])
+        if endpoint.method == "GET"
+    ]
+    width = max(len(url) for url, _ in urls)
+    return [
+        f"{lane.name} on {lane.server}, stack {server.stack}: {server.workers} × {lane.threads} (workers × threads)",
+        *(f"  {url:{width}}  {does}" for url, does in urls),
+        f"Log: {server.log}. Ctrl-C stops it.",
+    ]
+
+
+def path_of(endpoint: Endpoint, style: str) -> str:
+    """Return a path and query that the endpoint answers, with the parameters' defaults or else an example."""
+    values = {parameter.name: _example(parameter) for parameter in endpoint.parameters}
+    in_path = {name: values.pop(name) for name in list(values) if f"{{{name}}}" in endpoint.path}
+    url = endpoint.url(style, **in_path)
+    return f"{url}?{urlencode(values)}" if values else url
+
+
+def _example(parameter: Parameter) -> str | int:
+    if parameter.default is not None:
+        return parameter.default
+    if isinstance(parameter, Integer):
+        return max(parameter.low, 1)
+    return parameter.choices[0] if isinstance(parameter, Choice) else "curry-1"
