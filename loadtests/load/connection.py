@@ -12,7 +12,7 @@ import contextlib
 import errno
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Self
 
 import httptools
@@ -36,13 +36,13 @@ _BUFFER = memoryview(bytearray(256 * 1024))
 class Connection:
     """The connection of one user to one address; `cookies` makes it keep them.
 
-    `opened` counts connections, `retried` requests sent again, `received` bytes. `since_ns` is the start of the request
-    in flight, 0 when there is none, `ended_ns` the end of the last one.
+    `answer` is the last response. `opened` counts connections, `retried` requests sent again, `received` bytes.
+    `since_ns` is the start of the request in flight, 0 when there is none, `ended_ns` the end of the last one.
     """
 
     __slots__ = (
-        "_address", "_answer", "_greenlet", "_hub", "_recv_into", "_send", "_socket", "_watcher",
-        "cookies", "ended_ns", "opened", "received", "retried", "since_ns",
+        "_address", "_greenlet", "_hub", "_recv_into", "_send", "_socket", "_watcher",
+        "answer", "cookies", "ended_ns", "opened", "received", "retried", "since_ns",
     )  # fmt: skip
 
     def __init__(self, address: Address, *, cookies: dict[str, str] | None = None) -> None:
@@ -52,6 +52,7 @@ class Connection:
         self._watcher: Any = None
         self._greenlet: Any = None
         self.cookies = cookies
+        self.answer = self._new_answer()
         self.opened = self.retried = self.received = self.since_ns = self.ended_ns = 0
 
     @contextlib.contextmanager
@@ -125,7 +126,7 @@ class Connection:
 
     def _converse(self, wanted: Wanted) -> Answer:
         """Send and read until the response is complete: the path that every request takes."""
-        answer = HeadAnswer() if wanted.is_head else self._answer
+        answer = HeadAnswer() if wanted.is_head else self.answer
         answer.began = 0
         answer.complete = False
         answer.body = b""
@@ -163,9 +164,12 @@ class Connection:
             raise OSError(code, os.strerror(code))
         self._send = self._socket.send
         self._recv_into = self._socket.recv_into
-        self._answer = Answer() if self.cookies is None else CookieAnswer(self.cookies)
+        self.answer = self._new_answer()
         self._watcher = self._hub.loop.io(self._socket.fileno(), _READ)
         self._watcher.start(self._greenlet.switch)
+
+    def _new_answer(self) -> Answer:
+        return Answer() if self.cookies is None else CookieAnswer(self.cookies)
 
     def _send_rest(self, raw: bytes) -> None:
         """Send what the socket's buffer had no room for; what arrives meanwhile is read afterwards."""
@@ -217,22 +221,28 @@ def _at_end(answer: Answer, head: bytes) -> Answer:
 class Deadlines:
     """Ends requests of `connections` that take longer than `timeout_s`, to within a tenth of it (0.1 s at most)."""
 
-    def __init__(self, connections: Iterable[Connection], timeout_s: float) -> None:
+    def __init__(self, connections: Collection[Connection], timeout_s: float) -> None:
         self._connections = connections
         self._timeout_s = timeout_s
+        self._timer: Any = None
 
     def __enter__(self) -> Self:
-        period_s = min(0.1, self._timeout_s / 10)
-        self._timer = get_hub().loop.timer(period_s, period_s)
-        self._timer.start(self._sweep)
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._timer.stop()
         self._timer.close()
 
+    def start(self) -> None:
+        """Begin to look, unless that has been done."""
+        if self._timer is None:
+            period_s = min(0.1, self._timeout_s / 10)
+            self._timer = get_hub().loop.timer(period_s, period_s)
+            self._timer.start(self._sweep)
+
     def _sweep(self) -> None:
         latest_ns = time.monotonic_ns() - int(self._timeout_s * 1e9)
-        for connection in self._connections:
+        for connection in tuple(self._connections):
             if connection.since_ns and connection.since_ns < latest_ns:
                 connection.interrupt(Failed("timeout", f"no complete response within {self._timeout_s:g} s"))

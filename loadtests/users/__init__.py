@@ -1,0 +1,1 @@
+"""Locust's users: one class per scenario, on the lean HTTP client."""
