@@ -4,6 +4,7 @@ Two runs may make it at once: each makes its own and moves it into place in one 
 A folder that another user left there is not used: what stands in its configuration would be carried out.
 """
 
+import errno
 import hashlib
 import importlib.metadata
 import os
@@ -59,11 +60,13 @@ def _copied(kept: Path, data: Path) -> bool:
         if kept.stat().st_uid == os.geteuid():
             shutil.copytree(kept, data)
             return True
+        reason = "it belongs to another user"
     except FileNotFoundError:
         return False
-    except (OSError, shutil.Error) as error:
-        tell(f"The kept database in {kept} cannot be copied: {error}")
+    except OSError as error:
         shutil.rmtree(data, ignore_errors=True)
+        reason = str(error)
+    tell(f"The kept database in {kept} is not used, which costs a few seconds: {reason}; remove it to be rid of this.")
     return False
 
 
@@ -91,6 +94,6 @@ def _keep(data: Path, kept: Path) -> None:
             shutil.copytree(data, folder / "data")
             (folder / "data").rename(kept)
     except (OSError, Problem) as problem:
-        if kept.is_dir():
-            return
-        tell(f"The database could not be kept for later runs: {problem}")
+        another_run_was_first = isinstance(problem, OSError) and problem.errno == errno.ENOTEMPTY
+        if not another_run_was_first:
+            tell(f"The database could not be kept for later runs: {problem}")
