@@ -1,0 +1,103 @@
+"""The bench: services, the load agent and all lanes, up and idle until one of them is loaded."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import psycopg
+
+from backing.problem import Problem
+from backing.scratch import scratch
+from backing.services import Services, services
+from loadtests.agent_client import Agent, agent
+from loadtests.measurement.accounting import Connections
+from loadtests.measurement.cells import Subject
+from loadtests.measurement.cores import Cores
+from loadtests.servers import LANES, Server, start, stop_all
+
+Key = tuple[str, int]
+
+
+class Bench:
+    """Everything that a slice needs; `dead` are servers that ended, with the reason."""
+
+    def __init__(
+        self,
+        *,
+        load: Agent,
+        servers: Mapping[Key, Server],
+        backing: Services,
+        connections: Connections,
+        cores: Cores,
+        folder: Path,
+    ) -> None:
+        self.load = load
+        self.backing = backing
+        self.connections = connections
+        self.cores = cores
+        self.folder = folder
+        self.dead: dict[Key, str] = {}
+        self._servers = servers
+        self._placed = dict.fromkeys(servers, cores.servers)
+
+    def server(self, subject: Subject) -> Server:
+        """Return the server that a cell is measured on."""
+        return self._servers[key(subject)]
+
+    def place(self, subject: Subject) -> None:
+        """Give a cell's server its cores, if it has others."""
+        cores = frozenset(subject.cores)
+        if self._placed[key(subject)] != cores:
+            self.server(subject).place(cores)
+            self._placed[key(subject)] = cores
+
+    def check_alive(self, subject: Subject) -> bool:
+        """Tell whether a cell's server still runs; note why when it does not."""
+        server = self.server(subject)
+        if key(subject) not in self.dead and not server.alive():
+            self.dead[key(subject)] = str(server.failed("its server ended in the middle of the run"))
+        return key(subject) not in self.dead
+
+
+def key(subject: Subject) -> Key:
+    """Return which server a cell needs."""
+    return (subject.lane, subject.workers)
+
+
+@contextlib.contextmanager
+def bench(subjects: Sequence[Subject], cores: Cores, log_folder: Path) -> Iterator[Bench]:
+    """Start everything, the lanes all at once; raise a problem when one of it cannot start."""
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(scratch())
+        backing = stack.enter_context(services(folder, log_folder=log_folder, cores=cores.others))
+        servers: dict[Key, Server] = {}
+        stack.callback(lambda: stop_all(list(servers.values())))
+        for subject in subjects:
+            if key(subject) not in servers:
+                servers[key(subject)] = _start(subject, backing, cores, folder, log_folder)
+        load = stack.enter_context(agent(folder, log=log_folder / "agent.log", cores=cores.others))
+        connections = stack.enter_context(contextlib.closing(_connections(backing)))
+        for server in servers.values():
+            server.wait_until_ready()
+            server.place(cores.servers)
+        yield Bench(load=load, servers=servers, backing=backing, connections=connections, cores=cores, folder=folder)
+
+
+def _start(subject: Subject, backing: Services, cores: Cores, folder: Path, log_folder: Path) -> Server:
+    return start(
+        LANES[subject.lane],
+        services=backing,
+        folder=folder,
+        log_folder=log_folder,
+        stack=subject.stack,
+        workers=subject.workers,
+        # While they start there is nothing to measure, so every core may help.
+        cores=cores.everything,
+    )
+
+
+def _connections(backing: Services) -> Connections:
+    try:
+        return Connections(backing.database_url)
+    except psycopg.Error as error:
+        raise Problem(f"the database accepts no further connection: {error}; raise its max_connections") from error

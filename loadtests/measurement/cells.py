@@ -1,0 +1,268 @@
+"""Merge the slices of a lane into its cell, check it, and line its rounds up for comparison."""
+
+import functools
+from collections.abc import Sequence
+
+import msgspec
+
+from loadtests.measurement import histogram
+from loadtests.measurement.plan import Group
+from loadtests.measurement.result import (
+    Cell,
+    Detail,
+    Reason,
+    Record,
+    ResponseTime,
+    Use,
+    failed,
+    sum_errors,
+)
+from loadtests.measurement.validity import GENERATOR_SHARE, Evidence, check
+from loadtests.messages import Slice
+from loadtests.scenarios import SCENARIOS
+
+# Failures that are answers of the server all the same; others may never have reached it.
+_ANSWERED = ("status", "wrong")
+_SATURATED = 0.85
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What is measured in one cell."""
+
+    group: Group
+    lane: str
+    stack: str
+    style: str
+    workers: int
+    cores: tuple[int, ...]
+    ceiling_qps: float | None = None
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
+    """A slice that counts: what the client saw and what the server used."""
+
+    round: int
+    client: Slice
+    use: Use
+
+
+class Merged(msgspec.Struct, frozen=True, kw_only=True):
+    """A cell with what stands behind it; `latencies` is its merged histogram in base64."""
+
+    cell: Cell
+    detail: Detail
+    latencies: str
+
+
+def merge(subject: Subject, records: Sequence[Record], troubles: Sequence[Reason] = ()) -> Merged:
+    """Merge all rounds of a cell; `troubles` are reasons found before or beside its slices."""
+    pairs = [
+        Pair(round=record.round, client=record.client, use=record.use)
+        for record in records
+        if record.round and record.void is None and record.client is not None and record.use is not None
+    ]
+    voided = [f"round {record.round}: {record.void}" for record in records if record.round and record.void]
+    return _measured(subject, pairs, voided, list(troubles)) if pairs else _unmeasured(subject, voided, list(troubles))
+
+
+def values(records: Sequence[Record], rounds: int, metric: str) -> list[float | None]:
+    """Return a lane's figure for each round, None where its slice counts for nothing."""
+    found: dict[int, float | None] = {}
+    for record in records:
+        if record.round and record.void is None and record.client is not None and record.use is not None:
+            pair = Pair(round=record.round, client=record.client, use=record.use)
+            found[record.round] = _METRICS[metric](pair)
+    return [found.get(number) for number in range(1, rounds + 1)]
+
+
+def window_s(client: Slice) -> float:
+    """Return how long the window of a slice really was."""
+    return (client.window_end_ns - client.window_start_ns) / 1e9
+
+
+def qps(client: Slice) -> float:
+    """Return successes per second of the window."""
+    seconds = window_s(client)
+    return (client.window_requests - failed(client.window_errors)) / seconds if seconds > 0 else 0.0
+
+
+def _qps(pair: Pair) -> float | None:
+    return qps(pair.client)
+
+
+def _cpu_us(pair: Pair) -> float | None:
+    return pair.use.cpu_ns / 1e3 / pair.client.requests if pair.client.requests else None
+
+
+def _p99_ms(pair: Pair) -> float | None:
+    return _p99_of(pair.client.latencies)
+
+
+@functools.cache
+def _p99_of(latencies: str) -> float | None:
+    """Return a slice's p99 in milliseconds; kept, since it is asked for again after every round."""
+    return _ms(histogram.percentile_us(histogram.merged([latencies]), 99))
+
+
+_METRICS = {"qps": _qps, "cpu_us_per_request": _cpu_us, "p99_ms": _p99_ms}
+
+
+def _ms(micros: float | None) -> float | None:
+    return None if micros is None else micros / 1e3
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def _known(numbers: Sequence[int | None]) -> list[int]:
+    return [number for number in numbers if number is not None]
+
+
+def _response_time(clients: Sequence[Slice], latencies: object) -> ResponseTime:
+    weights = [client.window_requests - failed(client.window_errors) for client in clients]
+    total = sum(weights)
+    micros = sum(weight * (client.rt_mean_us or 0.0) for weight, client in zip(weights, clients, strict=True))
+    longest = [client.rt_max_us for client in clients if client.rt_max_us is not None]
+    p50, p95, p99, p999 = (_ms(histogram.percentile_us(latencies, percentile)) for percentile in (50, 95, 99, 99.9))
+    return ResponseTime(
+        mean=micros / total / 1e3 if total else None,
+        p50=p50,
+        p95=p95,
+        p99=p99,
+        p999=p999,
+        max=max(longest) / 1e3 if longest and total else None,
+    )
+
+
+def _measured(subject: Subject, pairs: Sequence[Pair], voided: list[str], troubles: list[Reason]) -> Merged:
+    clients, uses = [pair.client for pair in pairs], [pair.use for pair in pairs]
+    latencies = histogram.merged(client.latencies for client in clients)
+    evidence = _evidence(subject, clients, uses, _response_time(clients, latencies))
+    reasons = [*troubles, *_too_few(pairs, voided), *check(evidence)]
+    asked = sum(client.requests for client in clients)
+    wall_ns, cpu_ns = sum(use.wall_ns for use in uses), sum(use.cpu_ns for use in uses)
+    steal = [use.steal_share for use in uses if use.steal_share is not None]
+    cell = msgspec.structs.replace(
+        _cell(subject, reasons),
+        qps=evidence.qps,
+        rt_ms=evidence.rt_ms,
+        concurrency=evidence.concurrency,
+        requests=evidence.requests,
+        errors=evidence.errors,
+        cpu_us_per_request=_ratio(cpu_ns / 1e3, asked),
+        rss_bytes=max(use.rss_bytes for use in uses),
+        threads=max(use.threads for use in uses),
+        db_connections_max=max(_known([use.db_connections for use in uses]), default=None),
+        generator_core_share=evidence.generator_core_share,
+        steal_share=sum(steal) / len(steal) if steal else None,
+        limiter=_limiter(subject, evidence, cpu_ns / wall_ns, sum(steal) / len(steal) if steal else 0.0),
+    )
+    return Merged(cell=cell, detail=_detail(subject, pairs, voided, evidence), latencies=latencies.encode().decode())
+
+
+def _cell(subject: Subject, reasons: list[Reason]) -> Cell:
+    """Return the cell with nothing measured in it."""
+    return Cell(
+        lane=subject.lane,
+        stack=subject.stack,
+        style=subject.style,
+        workers=subject.workers,
+        cores=list(subject.cores),
+        scenario=subject.group.scenario,
+        params=dict(SCENARIOS[subject.group.scenario].parameters),
+        users=subject.group.users,
+        valid=not reasons,
+        reasons=reasons,
+    )
+
+
+def _evidence(subject: Subject, clients: Sequence[Slice], uses: Sequence[Use], times: ResponseTime) -> Evidence:
+    seconds = sum(window_s(client) for client in clients)
+    requests = sum(client.window_requests for client in clients)
+    errors = sum_errors([client.window_errors for client in clients])
+    all_us = sum(client.window_requests * (client.rt_mean_all_us or 0.0) for client in clients)
+    whole_errors = sum_errors([client.errors for client in clients])
+    unanswered = sum(count for kind, count in whole_errors.items() if not kind.startswith(_ANSWERED))
+    elapsed_ns = sum(client.ended_ns - client.started_ns for client in clients)
+    return Evidence(
+        users=subject.group.users,
+        requests=requests,
+        failed=failed(errors),
+        qps=(requests - failed(errors)) / seconds,
+        per_second=requests / seconds,
+        mean_all_ms=_ratio(all_us / 1e3, requests),
+        rt_ms=times,
+        concurrency=sum(client.concurrency * window_s(client) for client in clients) / seconds,
+        client_answered=sum(client.requests for client in clients) - unanswered,
+        server_answered=sum(use.answered for use in uses),
+        in_flight=subject.group.users + unanswered,
+        generator_core_share=sum(client.cpu_ns for client in clients) / max(1, elapsed_ns),
+        ceiling_qps=subject.ceiling_qps,
+        errors=errors,
+        first_error=next((client.first_error for client in clients if client.first_error), None),
+    )
+
+
+def _too_few(pairs: Sequence[Pair], voided: Sequence[str]) -> list[Reason]:
+    if len(voided) <= len(pairs):
+        return []
+    return [
+        Reason(
+            check="slices",
+            reason=f"{len(voided)} of {len(voided) + len(pairs)} slices count for nothing ({voided[0]})",
+            remedy="see the lane's log, and run it again",
+        )
+    ]
+
+
+def _limiter(subject: Subject, evidence: Evidence, cores_used: float, steal: float) -> str | None:
+    """Name what ran out first, where the figures show it."""
+    if evidence.generator_core_share >= GENERATOR_SHARE:
+        return "generator"
+    full = _SATURATED * (1 - steal)
+    if cores_used >= full * len(subject.cores):
+        return "server cores"
+    if subject.workers < len(subject.cores) and cores_used >= full * subject.workers:
+        return "interpreter lock"
+    return None
+
+
+def _detail(subject: Subject, pairs: Sequence[Pair], voided: list[str], evidence: Evidence) -> Detail:
+    per_round = [qps(pair.client) for pair in pairs]
+    asked = sum(pair.client.requests for pair in pairs)
+    switches = _known([pair.use.context_switches for pair in pairs])
+    database_ns = _known([pair.use.db_cpu_ns for pair in pairs])
+    middle = sum(per_round) / len(per_round)
+    spread = (sum((each - middle) ** 2 for each in per_round) / max(1, len(per_round) - 1)) ** 0.5
+    return Detail(
+        lane=subject.lane,
+        scenario=subject.group.scenario,
+        users=subject.group.users,
+        rank=None,
+        rounds=len(pairs),
+        voided=voided,
+        qps_per_round=per_round,
+        cpu_us_per_round=[value for pair in pairs if (value := _cpu_us(pair)) is not None],
+        p99_ms_per_round=[value for pair in pairs if (value := _p99_ms(pair)) is not None],
+        qps_spread=spread / middle if middle and len(per_round) > 1 else None,
+        pss_bytes=max(_known([pair.use.pss_bytes for pair in pairs]), default=None),
+        context_switches_per_request=_ratio(sum(switches), asked) if len(switches) == len(pairs) else None,
+        db_cpu_us_per_request=_ratio(sum(database_ns) / 1e3, asked) if len(database_ns) == len(pairs) else None,
+        connections_per_request=_ratio(sum(pair.client.connections_opened for pair in pairs), asked),
+        server_answered=evidence.server_answered,
+        client_answered=evidence.client_answered,
+    )
+
+
+def _unmeasured(subject: Subject, voided: list[str], troubles: list[Reason]) -> Merged:
+    reasons = troubles or [
+        Reason(
+            check="slices",
+            reason=f"no slice counts ({voided[0]})" if voided else "it was not measured before the run ended",
+            remedy="run it again, to the end",
+        )
+    ]
+    group = subject.group
+    detail = Detail(lane=subject.lane, scenario=group.scenario, users=group.users, voided=voided)
+    return Merged(cell=_cell(subject, reasons), detail=detail, latencies="")

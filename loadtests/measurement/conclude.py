@@ -1,0 +1,104 @@
+"""From slices to a summary: cells, verdicts, ranks, and the sentences that the figures support."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from loadtests.measurement import cells, verdicts
+from loadtests.measurement.cells import Merged, Subject
+from loadtests.measurement.plan import Group
+from loadtests.measurement.result import SCHEMA_VERSION, Cell, Detail, Reason, Record, Summary, Verdict
+from loadtests.measurement.sentences import sentence
+
+Key = tuple[str, int, str]
+
+
+class Ledger:
+    """All slices so far and the troubles seen beside them, by cell."""
+
+    def __init__(self, subjects: Sequence[Subject]) -> None:
+        self.subjects = list(subjects)
+        self._records: dict[Key, list[Record]] = {}
+        self._troubles: dict[Key, list[Reason]] = {}
+
+    def add(self, record: Record) -> None:
+        """Keep one slice."""
+        self._records.setdefault((record.scenario, record.users, record.lane), []).append(record)
+
+    def trouble(self, subject: Subject, reason: Reason) -> None:
+        """Keep a reason why a cell cannot be valid."""
+        self._troubles.setdefault(_key(subject), []).append(reason)
+
+    def records(self, subject: Subject) -> list[Record]:
+        """Return a cell's slices."""
+        return self._records.get(_key(subject), [])
+
+    def merged(self, subject: Subject) -> Merged:
+        """Return a cell as its slices so far make it."""
+        return cells.merge(subject, self.records(subject), self._troubles.get(_key(subject), ()))
+
+
+class Conclusion(msgspec.Struct, frozen=True, kw_only=True):
+    """The summary and every cell's histogram."""
+
+    summary: Summary
+    histograms: dict[str, str]
+
+
+def conclude(
+    ledger: Ledger, *, ceilings: Mapping[int, float], rounds: Mapping[str, int], partial: bool, warnings: Sequence[str]
+) -> Conclusion:
+    """Merge, judge and say what was found."""
+    subjects = [
+        msgspec.structs.replace(subject, ceiling_qps=ceilings.get(subject.group.users)) for subject in ledger.subjects
+    ]
+    merged = {_key(subject): ledger.merged(subject) for subject in subjects}
+    groups = list(dict.fromkeys(subject.group for subject in subjects))
+    found: list[Verdict] = []
+    details: list[Detail] = []
+    sentences: list[str] = []
+    for group in groups:
+        members = [subject for subject in subjects if subject.group == group]
+        judged = _judge(group, members, ledger, merged, rounds.get(str(group), 0))
+        own = [merged[_key(subject)].cell for subject in members]
+        ranks = verdicts.ranks(
+            [cell.lane for cell in own if cell.valid], [each for each in judged if each.metric == verdicts.RANKED_BY]
+        )
+        found += judged
+        sentences.append(sentence(group, own, ranks, judged))
+        details += [
+            msgspec.structs.replace(merged[_key(subject)].detail, rank=ranks.get(subject.lane)) for subject in members
+        ]
+    summary = Summary(
+        schema_version=SCHEMA_VERSION,
+        partial=partial,
+        cells=[each.cell for each in merged.values()],
+        verdicts=found,
+        details=details,
+        sentences=sentences,
+        warnings=list(warnings),
+    )
+    return Conclusion(summary=summary, histograms={_file(each.cell): each.latencies for each in merged.values()})
+
+
+def _judge(
+    group: Group, members: Sequence[Subject], ledger: Ledger, merged: Mapping[Key, Merged], rounds: int
+) -> list[Verdict]:
+    compared = [subject for subject in members if merged[_key(subject)].cell.valid]
+    return [
+        verdict
+        for metric in verdicts.METRICS
+        for verdict in verdicts.judge(
+            group,
+            metric,
+            {subject.lane: cells.values(ledger.records(subject), rounds, metric.name) for subject in compared},
+        )
+    ]
+
+
+def _key(subject: Subject) -> Key:
+    return (subject.group.scenario, subject.group.users, subject.lane)
+
+
+def _file(cell: Cell) -> str:
+    return f"{cell.scenario}-{cell.users}-{cell.lane}"

@@ -1,0 +1,133 @@
+"""Decide before the first round how long each slice lasts, how many rounds there are, and in which order they run."""
+
+import random
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+# What one run may take from its first second to its report, unless the person gives the rounds.
+BUDGET_S = 250.0
+REPORT_S = 6.0
+LEAST_ROUNDS = 3
+MOST_ROUNDS = 30
+# Reading clocks, talking to the agent and pinning, for each slice.
+OVERHEAD_S = 0.08
+SLICE_IN_RT = 4.0
+LONGEST_SLICE_S = 60.0
+LEAST_TIMEOUT_S = 10.0
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of work at one load: the lanes under it are compared with each other."""
+
+    scenario: str
+    users: int
+
+    def __str__(self) -> str:
+        return f"{self.scenario}, {self.users} user{'' if self.users == 1 else 's'}"
+
+
+class Timing(msgspec.Struct, frozen=True, kw_only=True):
+    """One cell's slice: the window opens after `settle_s`, lasts `window_s`, and what is in flight is drained."""
+
+    settle_s: float
+    window_s: float
+    drain_s: float
+    timeout_s: float
+
+    @property
+    def cost_s(self) -> float:
+        """What a slice takes off the clock."""
+        return self.settle_s + self.window_s + self.drain_s + OVERHEAD_S
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """One round of one group: one slice of every lane, in this order."""
+
+    group: Group
+    round: int
+    lanes: tuple[str, ...]
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What will be measured, fixed before the first round."""
+
+    timings: Mapping[str, Mapping[str, Timing]]
+    rounds: Mapping[str, int]
+    turns: tuple[Turn, ...]
+    expected_s: float
+
+    def timing(self, group: Group, lane: str) -> Timing:
+        """Return the timing of one cell."""
+        return self.timings[str(group)][lane]
+
+
+def timing(rt_s: float, seconds: float) -> Timing:
+    """Return the slice of a cell whose mean response time is `rt_s`: at least `seconds`, and four response times.
+
+    The window opens after one response time: until then the users that started together still move as one block.
+    """
+    rt_s = min(rt_s, LONGEST_SLICE_S / SLICE_IN_RT)
+    slice_s = max(seconds, SLICE_IN_RT * rt_s)
+    settle_s = min(rt_s, slice_s / 2)
+    return Timing(
+        settle_s=settle_s,
+        window_s=slice_s - settle_s,
+        drain_s=rt_s,
+        timeout_s=max(LEAST_TIMEOUT_S, SLICE_IN_RT * 2 * rt_s),
+    )
+
+
+def rt_from_warm_up(*, mean_s: float | None, users: int, per_second: float) -> float:
+    """Return the response time to plan with: by Little's law when the warm-up was too short to see the steady state.
+
+    Users that start together see a queue that is still filling: their first answers come early.
+    """
+    by_load = users / per_second if per_second > 0 else LONGEST_SLICE_S / SLICE_IN_RT
+    return max(mean_s or 0.0, by_load)
+
+
+def rounds_within(costs_s: Mapping[Group, float], budget_s: float) -> dict[Group, int]:
+    """Share `budget_s` out: again and again one more round to the group with the fewest that still fits.
+
+    Every group gets at least `LEAST_ROUNDS`, even where that is more than the budget.
+    """
+    rounds = dict.fromkeys(costs_s, LEAST_ROUNDS)
+    left_s = budget_s - sum(costs_s.values()) * LEAST_ROUNDS
+    while fitting := [group for group in costs_s if costs_s[group] <= left_s and rounds[group] < MOST_ROUNDS]:
+        chosen = min(fitting, key=rounds.__getitem__)
+        rounds[chosen] += 1
+        left_s -= costs_s[chosen]
+    return rounds
+
+
+def turns(rounds: Mapping[Group, int], lanes: Mapping[Group, Sequence[str]], seed: int) -> tuple[Turn, ...]:
+    """Spread every group's rounds evenly over the run and shuffle the lanes of each round by the seed."""
+    spread = sorted(
+        ((number - 0.5) / count, position, number, group)
+        for position, (group, count) in enumerate(rounds.items())
+        for number in range(1, count + 1)
+    )
+    return tuple(
+        Turn(group=group, round=number, lanes=shuffled(lanes[group], seed, group, number))
+        for _, _, number, group in spread
+    )
+
+
+def shuffled(lanes: Sequence[str], seed: int, group: Group, number: int) -> tuple[str, ...]:
+    """Return the order of lanes in one round: the same for the same seed, group and number."""
+    order = list(lanes)
+    random.Random(f"{seed}/{group}/{number}").shuffle(order)
+    return tuple(order)
+
+
+def make_plan(timings: Mapping[Group, Mapping[str, Timing]], *, budget_s: float, rounds: int | None, seed: int) -> Plan:
+    """Fix rounds and order for cells whose slices are known; a group without lanes gets no round."""
+    costs = {group: sum(cell.cost_s for cell in cells.values()) for group, cells in timings.items() if cells}
+    counts = dict.fromkeys(costs, rounds) if rounds else rounds_within(costs, budget_s)
+    return Plan(
+        timings={str(group): cells for group, cells in timings.items()},
+        rounds={str(group): count for group, count in counts.items()},
+        turns=turns(counts, {group: tuple(timings[group]) for group in counts}, seed),
+        expected_s=sum(costs[group] * count for group, count in counts.items()),
+    )

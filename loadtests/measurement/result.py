@@ -1,0 +1,155 @@
+"""What a run yields: one record a slice, one cell a lane under one kind of work, and the summary of them all."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from loadtests.messages import Slice
+
+SCHEMA_VERSION = 1
+
+
+class Use(msgspec.Struct, frozen=True, kw_only=True):
+    """What a server's process tree and the machine did in one slice; None where it could not be read.
+
+    `cpu_ns` covers the whole slice; `answered` is the server's own count of requests; `db_connections` is the peak of
+    one process; the shares are of the slice's wall time, steal of all cores' time.
+    """
+
+    wall_ns: int
+    cpu_ns: int
+    answered: int
+    processes: tuple[int, ...]
+    rss_bytes: int
+    pss_bytes: int | None
+    threads: int
+    context_switches: int | None
+    db_connections: int | None
+    db_cpu_ns: int | None
+    steal_share: float | None
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One slice, as written to slices.jsonl. Round 0 is the warm-up; `void` says why a slice counts for nothing."""
+
+    round: int
+    scenario: str
+    users: int
+    lane: str
+    started_at: str
+    client: Slice | None
+    use: Use | None
+    void: str | None = None
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a cell is not valid, and what to do about it."""
+
+    check: str
+    reason: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.reason} ({self.remedy})"
+
+
+class ResponseTime(msgspec.Struct, frozen=True, kw_only=True):
+    """Milliseconds, of successes only; a percentile that too few requests could show is None."""
+
+    mean: float | None = None
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    p999: float | None = None
+    max: float | None = None
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """One lane under one kind of work at one load, all its rounds merged.
+
+    `qps` is completed requests per second of window time; `requests` counts all of the window, failed ones included;
+    `rate` is the arrival rate of an open load (None: closed). A value that was not measured is None.
+    """
+
+    lane: str
+    stack: str
+    style: str
+    workers: int
+    cores: list[int]
+    scenario: str
+    params: dict[str, str | int]
+    users: int
+    rate: float | None = None
+    qps: float | None = None
+    rt_ms: ResponseTime = ResponseTime()
+    concurrency: float | None = None
+    requests: int = 0
+    errors: dict[str, int] = {}
+    cpu_us_per_request: float | None = None
+    rss_bytes: int | None = None
+    threads: int | None = None
+    db_connections_max: int | None = None
+    generator_core_share: float | None = None
+    steal_share: float | None = None
+    limiter: str | None = None
+    valid: bool
+    reasons: list[Reason]
+
+
+class Detail(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands behind a cell: its rounds one by one, and what else was counted."""
+
+    lane: str
+    scenario: str
+    users: int
+    rank: int | None = None
+    rounds: int = 0
+    voided: list[str] = []
+    qps_per_round: list[float] = []
+    cpu_us_per_round: list[float] = []
+    p99_ms_per_round: list[float] = []
+    qps_spread: float | None = None
+    pss_bytes: int | None = None
+    context_switches_per_request: float | None = None
+    db_cpu_us_per_request: float | None = None
+    connections_per_request: float | None = None
+    server_answered: int = 0
+    client_answered: int = 0
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """How `a` compares with `b`: `ratio` is a ÷ b, `low` to `high` its 95 % interval, None where no interval holds."""
+
+    a: str
+    b: str
+    scenario: str
+    users: int
+    metric: str
+    ratio: float
+    low: float | None
+    high: float | None
+    verdict: str
+    rounds: int
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """summary.json: what the run found, in figures and in sentences."""
+
+    schema_version: int
+    partial: bool
+    cells: list[Cell]
+    verdicts: list[Verdict]
+    details: list[Detail]
+    sentences: list[str]
+    warnings: list[str]
+
+
+def failed(errors: dict[str, int]) -> int:
+    """Add up errors of every kind."""
+    return sum(errors.values())
+
+
+def sum_errors(every: Sequence[dict[str, int]]) -> dict[str, int]:
+    """Add up errors kind by kind."""
+    kinds = sorted({kind for errors in every for kind in errors})
+    return {kind: sum(errors.get(kind, 0) for errors in every) for kind in kinds}

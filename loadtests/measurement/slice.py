@@ -1,0 +1,106 @@
+"""Measure one slice: read the clocks, load one lane, read the clocks again."""
+
+import time
+
+import msgspec
+
+from loadtests.measurement import accounting
+from loadtests.measurement.about import now
+from loadtests.measurement.accounting import CpuTimes, Reading
+from loadtests.measurement.bench import Bench
+from loadtests.measurement.cells import Subject
+from loadtests.measurement.plan import Timing
+from loadtests.measurement.result import Record, Use
+from loadtests.messages import Exchange, Load, Slice
+from loadtests.servers import Server
+
+_DATABASE = "postgres"
+
+
+class Before(msgspec.Struct, frozen=True, kw_only=True):
+    """All clocks before a slice."""
+
+    at_ns: int
+    server: Reading
+    answered: int
+    database: Reading | None
+    machine: CpuTimes | None
+
+
+def measure(bench: Bench, subject: Subject, exchange: Exchange, timing: Timing, *, number: int) -> Record:
+    """Load one lane for one slice; the record is void when a process of its server came or went meanwhile."""
+    server = bench.server(subject)
+    bench.place(subject)
+    started_at, before = now(), _before(bench, server)
+    with bench.connections.watched(subject.lane):
+        client = bench.load.load(
+            Load(
+                key=f"{subject.lane}/{subject.workers}",
+                base_url=server.base_url,
+                exchange=exchange,
+                users=subject.group.users,
+                settle_s=timing.settle_s,
+                window_s=timing.window_s,
+                timeout_s=timing.timeout_s,
+            )
+        )
+    after = accounting.read(server.processes())
+    return Record(
+        round=number,
+        scenario=subject.group.scenario,
+        users=subject.group.users,
+        lane=subject.lane,
+        started_at=started_at,
+        client=client,
+        use=_use(bench, server, before, after),
+        void=_void(bench, subject, client, before.server, after),
+    )
+
+
+def _before(bench: Bench, server: Server) -> Before:
+    return Before(
+        server=accounting.read(server.processes()),
+        answered=server.answered(),
+        database=_database(bench),
+        machine=CpuTimes.now(),
+        at_ns=time.monotonic_ns(),
+    )
+
+
+def _database(bench: Bench) -> Reading | None:
+    root = bench.backing.processes.get(_DATABASE)
+    return None if root is None else accounting.read(accounting.tree(root))
+
+
+def _use(bench: Bench, server: Server, before: Before, after: Reading) -> Use:
+    wall_ns = time.monotonic_ns() - before.at_ns
+    database, machine = _database(bench), CpuTimes.now()
+    pids = tuple(sorted(pid for pid, _ in after.identities))
+    switches = (before.server.context_switches, after.context_switches)
+    return Use(
+        wall_ns=wall_ns,
+        cpu_ns=after.cpu_ns - before.server.cpu_ns,
+        answered=server.answered() - before.answered,
+        processes=pids,
+        rss_bytes=after.rss_bytes,
+        pss_bytes=accounting.pss_bytes(pids),
+        threads=after.threads,
+        context_switches=None if None in switches else (switches[1] or 0) - (switches[0] or 0),
+        db_connections=bench.connections.peak(),
+        # Connections that were opened and closed meanwhile took their clocks with them.
+        db_cpu_ns=database.cpu_ns - before.database.cpu_ns
+        if database and before.database and database.same_processes(before.database)
+        else None,
+        steal_share=accounting.steal_share(before.machine, machine),
+    )
+
+
+def _void(bench: Bench, subject: Subject, client: Slice, before: Reading, after: Reading) -> str | None:
+    if client.interrupted:
+        return "it was interrupted"
+    if not bench.check_alive(subject):
+        return "the server ended"
+    if not before.same_processes(after):
+        gone, born = before.identities - after.identities, after.identities - before.identities
+        return f"{len(gone)} worker processes ended and {len(born)} began within the slice"
+    return None

@@ -1,0 +1,99 @@
+"""A run's folder: every slice is on disk before the next begins, so a run that is killed leaves what it measured."""
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from backing.problem import Problem
+from loadtests.measurement.result import Record, Summary
+
+if TYPE_CHECKING:
+    from loadtests.measurement.about import Run
+
+RUN = "run.json"
+SLICES = "slices.jsonl"
+SUMMARY = "summary.json"
+REPORT = "report.html"
+HISTOGRAMS = "histograms"
+LOGS = "logs"
+DEFAULT_PARENT = Path("runs")
+
+
+def default_folder(now: dt.datetime) -> Path:
+    """Return runs/<timestamp>, or the same with a number where two runs start within a second."""
+    folder = DEFAULT_PARENT / now.strftime("%Y-%m-%dT%H-%M-%S")
+    number = 2
+    while folder.exists():
+        folder = folder.with_name(f"{folder.name.split('.')[0]}.{number}")
+        number += 1
+    return folder
+
+
+class Store:
+    """Writes one run's folder; raises `Problem` when it cannot be written or already holds a run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.logs = folder / LOGS
+        if folder.exists() and not folder.is_dir():
+            raise Problem(f"--out {folder}: this is a file; name a folder that does not exist or is empty")
+        try:
+            held = sorted(name.name for name in folder.iterdir()) if folder.exists() else []
+        except OSError as error:
+            raise Problem(f"--out {folder}: it cannot be read ({error.strerror}); name another folder") from error
+        if held:
+            what = "it already holds a run" if {RUN, SUMMARY, SLICES} & set(held) else f"it is not empty ({held[0]})"
+            raise Problem(f"--out {folder}: {what}; name another folder, or remove this one first")
+        try:
+            (folder / HISTOGRAMS).mkdir(parents=True)
+            self.logs.mkdir()
+            self._slices = (folder / SLICES).open("ab")
+        except OSError as error:
+            raise Problem(f"--out {folder}: it cannot be written ({error.strerror}); name another folder") from error
+
+    def close(self) -> None:
+        """Close the file of slices."""
+        self._slices.close()
+
+    def record(self, record: Record) -> None:
+        """Append one slice and hand it to the system."""
+        self._slices.write(msgspec.json.encode(record) + b"\n")
+        self._slices.flush()
+
+    def run(self, run: "Run") -> None:
+        """Write what this run is: plan, machine, versions, seed."""
+        self._replace(RUN, msgspec.json.format(msgspec.json.encode(run), indent=1))
+
+    def summary(self, summary: Summary) -> None:
+        """Write the figures and verdicts so far."""
+        self._replace(SUMMARY, msgspec.json.format(msgspec.json.encode(summary), indent=1))
+
+    def report(self, html: str) -> None:
+        """Write the page."""
+        self._replace(REPORT, html.encode())
+
+    def histograms(self, encoded: Mapping[str, str]) -> None:
+        """Write one file a cell, each an HDR histogram in base64."""
+        for name, text in encoded.items():
+            self._replace(f"{HISTOGRAMS}/{name}.hdr", text.encode() + b"\n")
+
+    def _replace(self, name: str, content: bytes) -> None:
+        # A reader, or a kill, finds the old file or the new one, never half of one.
+        draft = self.folder / f"{name}.new"
+        draft.write_bytes(content)
+        draft.replace(self.folder / name)
+
+
+def read_records(folder: Path) -> list[Record]:
+    """Return the slices of a run; a last line that a kill cut short is left out."""
+    lines = (folder / SLICES).read_bytes().split(b"\n")
+    whole = lines[:-1] if lines else []
+    return [msgspec.json.decode(line, type=Record) for line in whole if line]
+
+
+def read_summary(folder: Path) -> Summary:
+    """Return a run's summary."""
+    return msgspec.json.decode((folder / SUMMARY).read_bytes(), type=Summary)

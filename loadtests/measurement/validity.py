@@ -1,0 +1,127 @@
+"""Every cell passes these checks, or is shown as invalid with the reason and the remedy: never as a bare number."""
+
+import itertools
+
+import msgspec
+
+from loadtests.measurement.result import Reason, ResponseTime
+
+LITTLE = 0.05
+GENERATOR_SHARE = 0.85
+ERROR_SHARE = 0.01
+# An HDR histogram of 3 significant digits rounds a value up by at most this share.
+ROUNDING = 1.001
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What the checks look at: one cell's merged slices.
+
+    `requests` are those of the windows, `failed` among them; `per_second` and `mean_all_ms` are the throughput and the
+    mean response time of all of them, `qps` that of the successes.
+    `client_answered` and `server_answered` cover whole slices. `ceiling_qps` is what this generator reached against
+    a server that does nothing, None when it was not calibrated. `in_flight` is how many requests the two counts may
+    differ by.
+    """
+
+    users: int
+    requests: int
+    failed: int
+    qps: float
+    per_second: float
+    mean_all_ms: float | None
+    rt_ms: ResponseTime
+    concurrency: float
+    client_answered: int
+    server_answered: int
+    in_flight: int
+    generator_core_share: float
+    ceiling_qps: float | None
+    errors: dict[str, int]
+    first_error: str | None
+
+
+def check(evidence: Evidence) -> list[Reason]:
+    """Return why the cell is not valid: nothing when it is."""
+    if not evidence.requests:
+        return [
+            Reason(
+                check="requests",
+                reason="no request was completed in any window",
+                remedy="see the lane's log; try fewer users or longer slices with --seconds",
+            )
+        ]
+    found = (_errors(evidence), _little(evidence), _order(evidence), _counts(evidence), _generator(evidence))
+    return [reason for reason in found if reason]
+
+
+def _little(evidence: Evidence) -> Reason | None:
+    if evidence.mean_all_ms is None:
+        return None
+    # Everything that was in flight counts here, failed or not.
+    expected = evidence.per_second * evidence.mean_all_ms / 1_000
+    off = abs(evidence.concurrency - expected) / max(evidence.concurrency, 1e-9)
+    if off <= LITTLE:
+        return None
+    return Reason(
+        check="little",
+        reason=f"Little's law is off by {off:.0%}: {evidence.concurrency:.2f} requests were in flight, "
+        f"QPS × RT says {expected:.2f}",
+        remedy="the load was not steady: use longer slices with --seconds",
+    )
+
+
+def _order(evidence: Evidence) -> Reason | None:
+    times = evidence.rt_ms
+    ordered = [value for value in (times.p50, times.p95, times.p99, times.p999) if value is not None]
+    if times.max is not None:
+        ordered.append(times.max * ROUNDING)
+    wrong = any(earlier > later for earlier, later in itertools.pairwise(ordered))
+    if not wrong and (times.mean is None or times.max is None or times.mean <= times.max * ROUNDING):
+        return None
+    return Reason(
+        check="order",
+        reason=f"the response times contradict each other: mean {times.mean} ms, max {times.max} ms, or percentiles "
+        "out of order",
+        remedy="this is a fault of the measurement: please report it with the run's folder",
+    )
+
+
+def _counts(evidence: Evidence) -> Reason | None:
+    apart = abs(evidence.client_answered - evidence.server_answered)
+    if apart <= evidence.in_flight:
+        return None
+    return Reason(
+        check="counts",
+        reason=f"the client counted {evidence.client_answered} answers, the server {evidence.server_answered}; "
+        f"at most {evidence.in_flight} could be in flight",
+        remedy="something else answers or calls this server; let nothing but the generator reach it",
+    )
+
+
+def _generator(evidence: Evidence) -> Reason | None:
+    remedy = "the generator was the limit: give it more cores with --cores, or use fewer lanes' worth of speed"
+    if evidence.generator_core_share >= GENERATOR_SHARE:
+        return Reason(
+            check="generator",
+            reason=f"≥ {evidence.qps:,.0f}/s, generator-bound: it used {evidence.generator_core_share:.0%} of its core",
+            remedy=remedy,
+        )
+    if evidence.ceiling_qps is not None and evidence.qps >= GENERATOR_SHARE * evidence.ceiling_qps:
+        return Reason(
+            check="generator",
+            reason=f"≥ {evidence.qps:,.0f}/s, generator-bound: its ceiling is {evidence.ceiling_qps:,.0f}/s here",
+            remedy=remedy,
+        )
+    return None
+
+
+def _errors(evidence: Evidence) -> Reason | None:
+    if evidence.failed <= ERROR_SHARE * evidence.requests:
+        return None
+    kinds = ", ".join(f"{kind} × {count}" for kind, count in evidence.errors.items())
+    first = f"; the first: {evidence.first_error}" if evidence.first_error else ""
+    return Reason(
+        check="errors",
+        reason=f"{evidence.failed} of {evidence.requests} requests failed ({kinds}){first}",
+        remedy="see the lane's log; a lane with more than 1 % errors is not ranked",
+    )

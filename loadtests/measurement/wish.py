@@ -1,0 +1,107 @@
+"""What a person asked `trilane compare` for, checked before anything is started."""
+
+import resource
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from backing.problem import Problem
+from loadtests.scenarios import DEFAULT as DEFAULT_SCENARIOS
+from loadtests.scenarios import SCENARIOS
+from loadtests.servers.lanes import DEFAULT as DEFAULT_LANES
+from loadtests.servers.lanes import LANES
+
+MOST_USERS = 5_000
+MOST_ROUNDS = 1_000
+SECONDS = (0.1, 60.0)
+STACKS = ("current", "vintage")
+DEFAULT_USERS = "64"
+DEFAULT_SECONDS = 0.5
+# Beside its connections the agent holds its program, libraries, sockets and pipes.
+FILES_BESIDE = 128
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What to compare: `rounds` and `server_cores` are None where the plan decides; `seconds` is the shortest slice."""
+
+    lanes: tuple[str, ...]
+    scenarios: tuple[str, ...]
+    users: tuple[int, ...]
+    rounds: int | None
+    seconds: float
+    seed: int
+    server_cores: int | None
+    stack: str
+
+
+def wish(
+    *,
+    lanes: Sequence[str] = (),
+    scenarios: Sequence[str] = (),
+    users: str = DEFAULT_USERS,
+    rounds: str | None = None,
+    seconds: str | None = None,
+    seed: str = "1",
+    cores: str | None = None,
+    stack: str = "current",
+) -> Wish:
+    """Read what was typed; raise `Problem` naming the option, the value and what is allowed."""
+    if stack not in STACKS:
+        raise Problem(f"--stack {stack}: there is no such stack; use one of {', '.join(STACKS)}")
+    return Wish(
+        lanes=_names("--lane", lanes, LANES, DEFAULT_LANES),
+        scenarios=_names("--scenario", scenarios, SCENARIOS, DEFAULT_SCENARIOS),
+        users=_users(users),
+        rounds=None if rounds is None else _integer("--rounds", rounds, 1, MOST_ROUNDS),
+        seconds=DEFAULT_SECONDS if seconds is None else _seconds(seconds),
+        seed=_integer("--seed", seed, 0, 2**32 - 1),
+        server_cores=None if cores is None else _integer("--cores", cores, 1, 1_024),
+        stack=stack,
+    )
+
+
+def _names(option: str, typed: Iterable[str], known: Mapping[str, object], default: tuple[str, ...]) -> tuple[str, ...]:
+    names = [name.strip() for text in typed for name in text.split(",")]
+    for name in names:
+        if name not in known:
+            raise Problem(f"{option} {name or '(empty)'}: there is no such name; use one of {', '.join(known)}")
+    return tuple(dict.fromkeys(names)) or default
+
+
+def _integer(option: str, text: str, least: int, most: int) -> int:
+    if not text.strip().isascii() or not text.strip().isdigit() or not least <= int(text[:20]) <= most:
+        raise Problem(f"{option} {text}: give a whole number from {least} to {most}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    least, most = SECONDS
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = float("nan")
+    if not least <= seconds <= most:
+        raise Problem(f"--seconds {text}: give a number from {least:g} to {most:g}, the shortest slice in seconds")
+    return seconds
+
+
+def _users(text: str) -> tuple[int, ...]:
+    counts = [_integer("--users", part.strip() or "(empty)", 1, MOST_USERS) for part in text.split(",")]
+    return tuple(sorted(set(counts)))
+
+
+def files_needed(wish: Wish) -> int:
+    """Return how many files the load agent holds open at once: every lane keeps its connections between slices."""
+    return max(wish.users) * len(wish.lanes) + FILES_BESIDE
+
+
+def require_files(wish: Wish, limit: int | None = None) -> None:
+    """Raise `Problem` when the hard limit on open files is below what the users asked for need."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1] if limit is None else limit
+    needed = files_needed(wish)
+    if hard not in (-1, resource.RLIM_INFINITY) and hard < needed:
+        raise Problem(
+            f"--users {max(wish.users)}: {len(wish.lanes)} lanes at {max(wish.users)} users need {needed} open files "
+            f"and the limit is {hard}; raise it with `ulimit -Hn {needed}` (as root, or in /etc/security/limits.conf), "
+            "or ask for fewer users or lanes"
+        )

@@ -1,0 +1,74 @@
+"""The final table: per kind of work the lanes by rank, invalid cells with their reason, and the sentences."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+
+from loadtests.measurement.result import Cell, Detail, Summary, failed
+from loadtests.report.numbers import mebibytes, number, share
+
+# Where there is no terminal to ask for its width.
+WIDTH = 110
+COLUMNS = ("", "lane", "QPS", "±", "mean ms", "p50", "p99", "CPU µs", "RSS MiB", "errors", "limiter")
+
+
+def show(summary: Summary, folder: str, console: Console) -> None:
+    """Print a run."""
+    if summary.partial:
+        console.print("PARTIAL: the run was stopped before its end; these are the rounds that were measured.\n")
+    for (scenario, users), rows in groups(summary).items():
+        console.print(_table(f"{scenario}, {users} user{'' if users == 1 else 's'}", rows))
+        for cell, _ in rows:
+            for reason in () if cell.valid else cell.reasons:
+                note = f"{cell.lane} is not valid: {reason}"
+                console.print(Padding(note, (0, 0, 0, 2)), markup=False, highlight=False)
+        console.print()
+    for text in (*summary.sentences, *(f"Note: {warning}." for warning in summary.warnings)):
+        console.print(text, markup=False, highlight=False)
+    console.print(
+        "\nLanes with the same rank are not told apart in QPS at 95 %, over all pairs of their table. "
+        "Server cores and CPU per request are those of the whole process tree.",
+        f"\nEverything is in {folder}/: report.html, summary.json, run.json, slices.jsonl.",
+        highlight=False,
+        soft_wrap=True,
+        markup=False,
+    )
+
+
+def groups(summary: Summary) -> dict[tuple[str, int], list[tuple[Cell, Detail]]]:
+    """Return each group's cells with their details, best first, unranked ones last."""
+    found: dict[tuple[str, int], list[tuple[Cell, Detail]]] = {}
+    details = {(detail.scenario, detail.users, detail.lane): detail for detail in summary.details}
+    for cell in summary.cells:
+        row = (cell, details[cell.scenario, cell.users, cell.lane])
+        found.setdefault((cell.scenario, cell.users), []).append(row)
+    for rows in found.values():
+        rows.sort(key=lambda row: (row[1].rank is None, row[1].rank or 0, -(row[0].qps or 0.0)))
+    return found
+
+
+def _table(title: str, rows: list[tuple[Cell, Detail]]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for column in COLUMNS:
+        left = column in {"lane", "limiter"}
+        table.add_column(column, justify="left" if left else "right", no_wrap=True)
+    for cell, detail in rows:
+        table.add_row(*_row(cell, detail))
+    return table
+
+
+def _row(cell: Cell, detail: Detail) -> Iterator[str]:
+    yield number(detail.rank)
+    yield cell.lane
+    if not cell.valid:
+        yield "not valid"
+        return
+    times = cell.rt_ms
+    yield number(cell.qps)
+    yield share(detail.qps_spread)
+    yield from (number(value) for value in (times.mean, times.p50, times.p99, cell.cpu_us_per_request))
+    yield mebibytes(cell.rss_bytes)
+    yield number(failed(cell.errors))
+    yield cell.limiter or ""

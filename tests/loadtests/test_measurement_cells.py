@@ -1,0 +1,105 @@
+import pytest
+
+from loadtests.measurement import histogram
+from loadtests.measurement.cells import merge, values
+from loadtests.measurement.conclude import Ledger, conclude
+from loadtests.measurement.result import Reason
+from tests.loadtests.measured import HELLO, SECOND_NS, encoded, record, subject, use
+
+
+def test_merged_slices_give_the_percentiles_of_all_values() -> None:
+    merged = histogram.merged([encoded(list(range(1, 501))), encoded(list(range(501, 1_001)))])
+    assert histogram.count(merged) == 1_000
+    assert histogram.percentile_us(merged, 50) == pytest.approx(500, rel=0.001)
+    assert histogram.percentile_us(merged, 99) == pytest.approx(990, rel=0.001)
+    assert histogram.percentile_us(merged, 99.9) == pytest.approx(999, rel=0.001)
+
+
+def test_a_percentile_that_too_few_values_could_show_is_missing() -> None:
+    few = histogram.merged([encoded(list(range(1, 100)))])
+    assert histogram.percentile_us(few, 99) is None
+    assert histogram.percentile_us(few, 95) is not None
+
+
+def test_a_cell_adds_its_rounds_up_and_leaves_out_warm_up_and_void_slices() -> None:
+    slices = [
+        record(0, [1] * 5_000),
+        record(1, [10_000] * 1_000),
+        record(2, [20_000] * 500),
+        record(3, [1] * 7, void="a worker died"),
+    ]
+    cell = merge(subject(), slices).cell
+    assert (cell.valid, cell.requests, cell.qps) == (True, 1_500, 750)
+    assert cell.concurrency == pytest.approx(10)
+    assert cell.rt_ms.mean == pytest.approx(20 / 1.5)
+    assert cell.rt_ms.max == 20
+    assert cell.cpu_us_per_request == pytest.approx(1e6 / 1_500)
+    assert cell.steal_share == pytest.approx(0.1)
+
+
+def test_errors_are_counted_by_kind_and_shown() -> None:
+    bad = record(
+        1, [10_000] * 990, window_requests=1_000, requests=1_000, errors={"reset": 10}, window_errors={"reset": 10}
+    )
+    cell = merge(subject(), [bad]).cell
+    assert (cell.errors, cell.requests, cell.qps) == ({"reset": 10}, 1_000, 990)
+    assert cell.valid
+
+
+def test_a_cell_most_of_whose_slices_are_void_is_not_valid() -> None:
+    slices = [record(1, [10_000] * 1_000), *(record(n, [1], void="a worker died") for n in (2, 3))]
+    cell = merge(subject(), slices).cell
+    assert [reason.check for reason in cell.reasons] == ["slices"]
+
+
+def test_a_trouble_seen_beside_the_slices_makes_the_cell_invalid() -> None:
+    trouble = Reason(check="server", reason="it ended", remedy="look")
+    assert merge(subject(), [record(1, [10_000] * 1_000)], [trouble]).cell.reasons == [trouble]
+
+
+def test_a_cell_that_was_not_measured_holds_no_number() -> None:
+    cell = merge(subject(), []).cell
+    assert (cell.valid, cell.qps, cell.rt_ms.mean, cell.rss_bytes) == (False, None, None, None)
+    assert "not measured" in cell.reasons[0].reason
+
+
+def test_a_saturated_server_is_named_as_the_limiter() -> None:
+    full = record(1, [10_000] * 1_000, use=use(1_000, cpu_ns=SECOND_NS, steal_share=0.0))
+    assert merge(subject(), [full]).cell.limiter == "server cores"
+    assert merge(subject(cores=(0, 1)), [full]).cell.limiter == "interpreter lock"
+    assert merge(subject(workers=2, cores=(0, 1)), [full]).cell.limiter is None
+
+
+def test_rounds_are_lined_up_with_gaps_where_a_slice_counts_for_nothing() -> None:
+    slices = [record(1, [10_000] * 1_000), record(3, [10_000] * 500), record(2, [1], void="gone")]
+    assert values(slices, 4, "qps") == [1_000, None, 500, None]
+    assert values(slices, 3, "cpu_us_per_request") == [500, None, 1_000]
+
+
+def test_a_conclusion_ranks_valid_lanes_and_says_it_in_a_sentence() -> None:
+    fast, slow, sick = subject("fastapi-coroutine"), subject("django-thread"), subject("flask-thread")
+    ledger = Ledger([fast, slow, sick])
+    for number in range(1, 7):
+        wobble = 1 + number / 1_000
+        ledger.add(record(number, [int(5_000 * wobble)] * 2_000, lane="fastapi-coroutine"))
+        ledger.add(record(number, [int(10_000 * wobble)] * 1_000, lane="django-thread"))
+        ledger.add(record(number, [10_000] * 1_000, lane="flask-thread", concurrency=1.0))
+    done = conclude(ledger, ceilings={}, rounds={str(HELLO): 6}, partial=False, warnings=["w"])
+    assert {detail.lane: detail.rank for detail in done.summary.details} == {
+        "fastapi-coroutine": 1,
+        "django-thread": 2,
+        "flask-thread": None,
+    }
+    compared = [(v.a, v.b, v.verdict) for v in done.summary.verdicts if v.metric == "qps"]
+    assert compared == [("fastapi-coroutine", "django-thread", "faster")]
+    assert "fastapi-coroutine (2,000 requests/s" in done.summary.sentences[0]
+    assert "2.00 times what django-thread does" in done.summary.sentences[0]
+    assert set(done.histograms) == {
+        f"hello-10-{lane}" for lane in ("fastapi-coroutine", "django-thread", "flask-thread")
+    }
+
+
+def test_when_no_cell_is_valid_the_sentence_claims_nothing() -> None:
+    done = conclude(Ledger([subject()]), ceilings={}, rounds={}, partial=True, warnings=[])
+    assert done.summary.sentences[0].endswith("no cell is valid, so nothing can be said.")
+    assert done.summary.partial
