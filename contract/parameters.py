@@ -1,9 +1,13 @@
 """The parameters of the endpoints: their bounds, defaults and the sentence that states each rule.
 
 Every parameter has bounds, so that no request can ask for unbounded work; the sentence is the same in all apps.
+Where a query names a parameter more than once, the last one counts. `default` is None where a caller has to send it.
 """
 
 from dataclasses import dataclass
+from typing import Any
+
+LONGEST_NUMBER = 20
 
 
 @dataclass(frozen=True)
@@ -11,7 +15,7 @@ class Integer:
     """A whole number in decimal digits, from `low` to `high`."""
 
     name: str
-    default: int | None
+    default: Any
     low: int
     high: int
 
@@ -23,9 +27,19 @@ class Integer:
     def parse(self, text: str) -> int:
         """Return the number that `text` spells; raise `ValueError` with the rule."""
         digits = text.removeprefix("-")
-        if not (digits.isascii() and digits.isdigit()) or not self.low <= int(text) <= self.high:
+        if len(digits) > LONGEST_NUMBER or not (digits.isascii() and digits.isdigit()):
             raise ValueError(self.rule)
-        return int(text)
+        if not self.low <= (number := int(text)) <= self.high:
+            raise ValueError(self.rule)
+        return number
+
+    def read(self, text: str | None) -> int:
+        """Return the number in `text`, or the default where there is none; raise `ValueError` with the rule."""
+        if text is not None:
+            return self.parse(text)
+        if self.default is None:
+            raise ValueError(self.rule)
+        return self.default  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
@@ -33,7 +47,7 @@ class Choice:
     """One of a few words."""
 
     name: str
-    default: str | None
+    default: Any
     choices: tuple[str, ...]
 
     @property
@@ -47,13 +61,21 @@ class Choice:
             raise ValueError(self.rule)
         return text
 
+    def read(self, text: str | None) -> str:
+        """Return `text`, or the default where there is none; raise `ValueError` with the rule."""
+        if text is not None:
+            return self.parse(text)
+        if self.default is None:
+            raise ValueError(self.rule)
+        return self.default  # type: ignore[no-any-return]
+
 
 @dataclass(frozen=True)
 class Token:
     """One to 64 ASCII letters, digits and hyphens."""
 
     name: str
-    default: str | None
+    default: Any
 
     @property
     def rule(self) -> str:
@@ -65,6 +87,14 @@ class Token:
         if not is_token(text):
             raise ValueError(self.rule)
         return text
+
+    def read(self, text: str | None) -> str:
+        """Return `text`, or the default where there is none; raise `ValueError` with the rule."""
+        if text is not None:
+            return self.parse(text)
+        if self.default is None:
+            raise ValueError(self.rule)
+        return self.default  # type: ignore[no-any-return]
 
 
 Parameter = Integer | Choice | Token

@@ -10,7 +10,8 @@ class Settings:
     """The environment of one server process.
 
     `database_url` is `postgresql://…`; `valkey_url` is `valkey://…`, `redis://…` or `unix://…`; `pool_size` is the
-    most connections that one process may hold; `threads` is the size of AnyIO's thread pool; `counters` is the folder
+    most connections that one process may hold; a request waits at most `pool_timeout_s` for one of them and at most
+    `query_timeout_s` for the answer to a query; `threads` is the size of AnyIO's thread pool; `counters` is the folder
     in which each process counts the requests that it answered, or empty to count none.
     """
 
@@ -19,6 +20,7 @@ class Settings:
     lane: str
     pool_size: int
     pool_timeout_s: float
+    query_timeout_s: float
     threads: int
     counters: str
 
@@ -31,6 +33,7 @@ class Settings:
             lane=environment.get("TRILANE_LANE", "unnamed"),
             pool_size=int(environment.get("TRILANE_POOL_SIZE", "6")),
             pool_timeout_s=float(environment.get("TRILANE_POOL_TIMEOUT_S", "10")),
+            query_timeout_s=float(environment.get("TRILANE_QUERY_TIMEOUT_S", "10")),
             threads=int(environment.get("TRILANE_THREADS", "32")),
             counters=environment.get("TRILANE_COUNTERS", ""),
         )
