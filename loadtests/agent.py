@@ -17,11 +17,12 @@ from locust import User, task
 from locust.env import Environment
 
 from backing.problem import Problem
+from loadtests.load import yardsticks
 from loadtests.load.connection import Connection
 from loadtests.load.frames import Stream
 from loadtests.load.slices import Running
 from loadtests.load.wire import Address, Wanted
-from loadtests.messages import Close, Done, Failure, Load, Reply, Request, Stop
+from loadtests.messages import Close, Done, Failure, Load, Reading, Reply, Request, Stop, Yardstick
 
 _OWN_FILES = 64
 
@@ -43,7 +44,7 @@ class Crew:
     """Locust's environment, its runner and the users spawned so far."""
 
     def __init__(self) -> None:
-        self._runner = Environment(user_classes=[SliceUser]).create_local_runner()
+        self._runner = Environment(user_classes=[SliceUser, *yardsticks.CLASSES.values()]).create_local_runner()
         self._users: list[SliceUser] = []
 
     def grow(self, users: int) -> None:
@@ -51,6 +52,10 @@ class Crew:
         missing = users - len(self._users)
         if missing > 0:
             self._users += self._runner.spawn_users({SliceUser.__name__: missing})
+
+    def measure(self, request: Yardstick) -> Reading:
+        """Let users of Locust's own class at the server for a while."""
+        return yardsticks.measure(self._runner, request)
 
     def start(self, number: int, job: Callable[[], None]) -> None:
         """Give user `number` something to do."""
@@ -99,6 +104,8 @@ class Agent:
                 self._running.stop()
         elif self._running is not None:
             self._stream.send(Failure(message="a slice is running; stop it or wait for its end"))
+        elif isinstance(request, Yardstick):
+            self._stream.send(self._crew.measure(request))
         elif isinstance(request, Close):
             self._kept.close(request.key)
             self._stream.send(Done())

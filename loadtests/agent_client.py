@@ -12,7 +12,7 @@ from pathlib import Path
 from backing import leash
 from backing.problem import Problem
 from loadtests.load.frames import Stream
-from loadtests.messages import Close, Failure, Load, Reply, Request, Slice, Stop
+from loadtests.messages import Close, Failure, Load, Reading, Reply, Request, Slice, Stop, Yardstick
 
 _ROOT = Path(__file__).parents[1]
 _START_TIMEOUT_S = 60.0
@@ -40,6 +40,13 @@ class Agent:
             raise Problem(f"the load agent answered a slice with {reply}; this is a defect, please report it")
         return reply
 
+    def measure(self, request: Yardstick) -> Reading:
+        """Let users of Locust's own classes load a server."""
+        reply = self._ask(request)
+        if not isinstance(reply, Reading):
+            raise Problem(f"the load agent answered a yardstick with {reply}; this is a defect, please report it")
+        return reply
+
     def close(self, key: str | None = None) -> None:
         """Close the connections kept under `key`, or all of them."""
         self._ask(Close(key=key))
@@ -48,7 +55,7 @@ class Agent:
         """End the running slice at once: the `load` that waits for it returns what there is."""
         self._send(Stop())
 
-    def _ask(self, request: Load | Close) -> Reply:
+    def _ask(self, request: Load | Close | Yardstick) -> Reply:
         if self._owed:
             # An exception cut an earlier call short: its slice is of no use any more.
             self._send(Stop())

@@ -4,6 +4,8 @@ The agent imports Locust, which patches the interpreter; the orchestrator never 
 encoded as MessagePack frames on a Unix socket. Times are `time.monotonic_ns()`, which both processes share.
 """
 
+from typing import Literal
+
 import msgspec
 
 
@@ -50,7 +52,18 @@ class Stop(msgspec.Struct, frozen=True, kw_only=True, tag="stop"):
     """End the slice that is running at once; its `Slice` follows with `interrupted` set."""
 
 
-Request = Load | Close | Stop
+class Yardstick(msgspec.Struct, frozen=True, kw_only=True, tag="yardstick"):
+    """Load one server with users of Locust's own class `client`: what calibration compares the lean user with."""
+
+    client: Literal["fast_http", "http"]
+    base_url: str
+    target: str
+    users: int
+    settle_s: float
+    window_s: float
+
+
+Request = Load | Close | Stop | Yardstick
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True, tag="slice"):
@@ -96,6 +109,13 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, tag="slice"):
     interrupted: bool = False
 
 
+class Reading(msgspec.Struct, frozen=True, kw_only=True, tag="reading"):
+    """What a yardstick showed in its window."""
+
+    requests_per_s: float
+    failures: int
+
+
 class Failure(msgspec.Struct, frozen=True, kw_only=True, tag="failure"):
     """The agent could not do what it was asked; `message` is for a person."""
 
@@ -106,4 +126,4 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag="done"):
     """The request was carried out and has no result."""
 
 
-Reply = Slice | Failure | Done
+Reply = Slice | Reading | Failure | Done

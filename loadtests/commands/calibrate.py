@@ -1,0 +1,46 @@
+"""`trilane calibrate`: what the load generators of this machine reach, before a server's figures are believed."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from loadtests.calibration import Ceilings
+
+_NAMES = {"wrk": "wrk", "lean": "the lean user", "fast_http": "FastHttpUser", "http": "HttpUser"}
+_SATURATED = 0.9
+
+
+def calibrate(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    seconds: Annotated[int, typer.Option(min=1, max=60, help="Length of a turn.")] = 1,
+    rounds: Annotated[int, typer.Option(min=1, max=1000, help="Turns of each client.")] = 7,
+    users: Annotated[int, typer.Option(min=1, max=5000, help="Connections of each client.")] = 32,
+) -> None:
+    """Compare wrk, the lean user, FastHttpUser and HttpUser against one server that does nothing."""
+    import msgspec  # noqa: PLC0415 - `trilane --help` stays quick
+
+    from loadtests.calibration import calibrate as measure  # noqa: PLC0415 - as above
+
+    found = measure(users=users, rounds=rounds, seconds=seconds)
+    typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode() if as_json else _text(found))
+
+
+def _text(found: "Ceilings") -> str:
+    lines = [
+        f"Requests per second over {found.users} connections, client on one core, server on "
+        + ("the same one (there is no other): read the ratios only" if found.cores_shared else "another")
+        + f"; medians of {found.rounds} rounds of {found.seconds} s"
+    ]
+    for key, name in _NAMES.items():
+        per_s: float | None = getattr(found, key)
+        shown = "not installed" if per_s is None else f"{per_s:,.0f}"
+        busy = found.server_share.get(key, 0.0)
+        limit = f"  (its server was {busy:.0%} busy: the client may do more)" if busy >= _SATURATED else ""
+        lines.append(f"  {name:14} {shown:>13}{limit}")
+    if found.lean_over_wrk is not None:
+        lines.append(f"  lean user / wrk           {found.lean_over_wrk:5.2f}")
+    lines.append(f"  lean user / FastHttpUser  {found.lean_over_fast_http:5.2f}")
+    lines.append(f"  the lean user costs {found.lean_cpu_us_per_request:.1f} µs of CPU a request")
+    return "\n".join(lines)
