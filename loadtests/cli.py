@@ -5,6 +5,9 @@ import sys
 import typer
 
 from backing.problem import Problem
+from loadtests.commands.calibrate import calibrate
+from loadtests.commands.compare import compare
+from loadtests.commands.doctor import doctor
 from loadtests.commands.fill import fill
 from loadtests.commands.lanes import lanes
 from loadtests.commands.serve import serve
@@ -15,9 +18,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(compare)
 app.command()(lanes)
 app.command()(serve)
 app.command()(fill)
+app.command()(doctor)
+app.command()(calibrate)
 
 
 def main() -> None:

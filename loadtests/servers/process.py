@@ -55,13 +55,20 @@ class Server:
 
     def answered(self) -> int:
         """Return how many requests its processes have answered so far, those that ended included."""
-        return sum(int.from_bytes(counter.read_bytes()[:8], "little") for counter in self.counters.iterdir())
+        return sum(self._counts())
+
+    def _counts(self) -> list[int]:
+        return [int.from_bytes(counter.read_bytes()[:8], "little") for counter in self.counters.iterdir()]
 
     def wait_until_ready(self, timeout_s: float = 60.0) -> None:
-        """Ask `/health` until it answers 200; raise `LaneFailed` with the end of the log when it never does."""
+        """Ask `/health` until every worker answered 200; raise `LaneFailed` with the end of the log when one does not.
+
+        Which worker answers is up to the kernel, so each is known by its counter; an app that counts nothing is ready
+        when any of its workers is.
+        """
         deadline = time.monotonic() + timeout_s
         pause_s, longest_s = _POLL_S
-        while (reason := health(self.base_url)) is not None:
+        while (reason := health(self.base_url) or self._silent()) is not None:
             if not self.alive():
                 raise self.failed(f"its server ended with code {self._program.poll()} before it answered")
             if time.monotonic() > deadline:
@@ -69,6 +76,11 @@ class Server:
             time.sleep(pause_s)
             pause_s = min(pause_s * 1.5, longest_s)
         self._port.release()
+
+    def _silent(self) -> str | None:
+        counts = self._counts()
+        heard = sum(count > 0 for count in counts)
+        return f"{heard} of its {self.workers} workers answered" if counts and heard < self.workers else None
 
     def failed(self, reason: str) -> LaneFailed:
         """Return the error that gives `reason` and quotes the end of the log."""
