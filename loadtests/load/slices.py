@@ -132,6 +132,7 @@ def summary(tally: Tally, times: Times, *, cpu_ns: int, opened: int, retried: in
     all_times_ns = np.concatenate([times_ns[right], bad_times_ns[wrong]])
     thirds = np.histogram(all_ends_ns, bins=np.linspace(start_ns, max(end_ns, start_ns + 3), 4))[0].tolist()
     window_ns = end_ns - start_ns
+    requests = len(ends_ns) + len(bad_ends_ns)
     return Slice(
         started_ns=times.started_ns,
         window_start_ns=start_ns,
@@ -140,7 +141,7 @@ def summary(tally: Tally, times: Times, *, cpu_ns: int, opened: int, retried: in
         window_requests=len(all_ends_ns),
         window_errors=dict(Counter(kinds[wrong].tolist())),
         window_thirds=(thirds[0], thirds[1], thirds[2]),
-        requests=len(ends_ns) + len(bad_ends_ns),
+        requests=requests,
         errors=dict(Counter(kinds.tolist())),
         concurrency=times.in_flight_ns / window_ns if window_ns else 0.0,
         rt_mean_us=_mean_us(times_ns[right]),
@@ -149,8 +150,8 @@ def summary(tally: Tally, times: Times, *, cpu_ns: int, opened: int, retried: in
         latencies=encode(times_ns[right]),
         failed_latencies=encode(bad_times_ns[wrong]),
         cpu_ns=cpu_ns,
-        send_lag_mean_us=tally.lag_total_ns / tally.sent_count / 1000 if tally.sent_count else None,
-        send_lag_max_us=tally.lag_max_ns / 1000 if tally.sent_count else None,
+        send_lag_mean_us=tally.lag_total_ns / requests / 1000 if requests else None,
+        send_lag_max_us=tally.lag_max_ns / 1000 if requests else None,
         connections_opened=opened,
         bytes_received=received,
         retried=retried,

@@ -45,7 +45,8 @@ class Address:
 class Wanted:
     """One request, ready to be sent, and what a right response to it is.
 
-    `retriable` tells whether it may be sent again when a kept connection turns out to be closed.
+    `retriable` tells whether it may be sent again when a kept connection turns out to be closed. A body that equals
+    `surely_right` needs no further check; there may be none.
     """
 
     exchange: Exchange
@@ -53,6 +54,8 @@ class Wanted:
     raw: bytes
     is_head: bool
     retriable: bool
+    status: int
+    surely_right: bytes | None
 
     @classmethod
     def of(cls, exchange: Exchange, host: str) -> "Wanted":
@@ -68,6 +71,8 @@ class Wanted:
             head + b"\r\n" + exchange.body,
             is_head=exchange.method == "HEAD",
             retriable=exchange.method in _IDEMPOTENT,
+            status=exchange.status,
+            surely_right=exchange.equals if _consistent(exchange) else None,
         )
 
     def with_cookies(self, cookies: dict[str, str]) -> bytes:
@@ -90,16 +95,23 @@ class Wanted:
             raise Failed("wrong_body", repr(body[:_SHOWN_BYTES]))
 
 
+def _consistent(right: Exchange) -> bool:
+    """Tell whether the body that must be equal keeps the other rules too."""
+    body = right.equals
+    return body is not None and right.length in {None, len(body)} and (right.contains is None or right.contains in body)
+
+
 class Answer:
     """What the parser calls while a response arrives; one per connection, used again for each response.
 
     It has no method for headers, so that the parser makes no objects of them.
     """
 
-    __slots__ = ("began", "body", "complete", "keep_alive", "parser", "status")
+    __slots__ = ("began", "body", "complete", "feed", "keep_alive", "parser", "status")
 
     def __init__(self) -> None:
         self.parser = httptools.HttpResponseParser(self)
+        self.feed = self.parser.feed_data
         self.reset()
 
     def reset(self) -> None:
