@@ -6,11 +6,13 @@ import typer
 
 from backing.problem import Problem
 from loadtests.commands.calibrate import calibrate
+from loadtests.commands.check import check
 from loadtests.commands.compare import compare
 from loadtests.commands.doctor import doctor
 from loadtests.commands.fill import fill
 from loadtests.commands.lanes import lanes
 from loadtests.commands.serve import serve
+from loadtests.commands.ui import ui
 
 app = typer.Typer(
     help="Measure Flask, FastAPI and Django as threads, processes, greenlets and coroutines.",
@@ -19,8 +21,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(compare)
+app.command()(ui)
 app.command()(lanes)
 app.command()(serve)
+app.command()(check)
 app.command()(fill)
 app.command()(doctor)
 app.command()(calibrate)

@@ -27,8 +27,7 @@ def serve(
 ) -> None:
     """Run one lane and its services until Ctrl-C, and print the URLs to try."""
     chosen = find(lane)
-    for number in _STOP_SIGNALS:
-        signal.signal(number, _stop)
+    leave_on_signals()
     with scratch() as folder, services(folder, log_folder=folder) as backing:
         server = start(chosen, services=backing, folder=folder, stack=stack, workers=workers, port=port)
         try:
@@ -41,8 +40,13 @@ def serve(
             server.stop()
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
+def leave_on_signals() -> None:
     """Leave through every `finally` when a supervisor or a closed terminal ends the command."""
+    for number in _STOP_SIGNALS:
+        signal.signal(number, _leave)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 

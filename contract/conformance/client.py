@@ -1,0 +1,65 @@
+"""Ask an app over real HTTP, keeping what the checks look at: no redirect is followed, no header is dropped."""
+
+import itertools
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+
+TIMEOUT_S = 60.0
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response as it came over the wire; `client_port` tells which connection carried it."""
+
+    request_id: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    client_port: int
+
+    def header(self, name: str) -> str | None:
+        """Return the header's only value, or None; two of them are told apart by a line break."""
+        found = [value for key, value in self.headers if key == name.lower()]
+        return "\n".join(found) if found else None
+
+
+class Client:
+    """One person asking: connections are kept alive where the server allows it."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    def ask(
+        self, path: str, *, method: str = "GET", headers: Sequence[tuple[str, str]] = (), request_id: str | None = None
+    ) -> Answer:
+        """Send one request under a request id of its own; raise `httpx.HTTPError` when there is no answer."""
+        own = request_id or new_request_id()
+        return self.send(method, path, [("X-Request-ID", own), *headers], request_id=own)
+
+    def send(
+        self, method: str, path: str, headers: Sequence[tuple[str, str]], *, request_id: str = "", body: bytes = b""
+    ) -> Answer:
+        """Send one request with exactly these headers beside the client's own."""
+        raw = [(name.encode(), value.encode()) for name, value in headers]
+        with self._http.stream(method, path, headers=raw, content=body or None) as response:
+            body = b"".join(response.iter_raw())
+            address = response.extensions["network_stream"].get_extra_info("client_addr")
+        found = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers.raw)
+        return Answer(request_id, response.status_code, found, body, address[1] if address else 0)
+
+
+def new_request_id() -> str:
+    """Return an id that no other request of this machine has."""
+    return f"check-{os.getpid()}-{next(_numbers)}"
+
+
+@contextmanager
+def client(base_url: str) -> Iterator[Client]:
+    """Open a client for one base URL; proxies and redirects of the environment are ignored."""
+    with httpx.Client(base_url=base_url, timeout=TIMEOUT_S, trust_env=False, follow_redirects=False) as http:
+        yield Client(http)

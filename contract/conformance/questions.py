@@ -1,0 +1,120 @@
+"""Every question that the endpoint table raises: what each parameter allows, and what it has to refuse."""
+
+from collections.abc import Iterator
+from urllib.parse import quote, urlencode
+
+from contract.conformance.answers import Parameters, echo, right_body
+from contract.conformance.case import Case, refusal
+from contract.conformance.target import Target
+from contract.endpoints import MS, Endpoint
+from contract.errors import no_article
+from contract.parameters import Choice, Integer, Parameter, Token
+from contract.queries import ARTICLES
+
+# A value above this would only make the suite wait: the bound itself is asked for from its other side.
+DEAREST = {"ms": 60, "hold_ms": 60, "rounds": 30_000, "id": ARTICLES}
+SAMPLES: Parameters = {"id": 4242, "token": "sample-Token-1"}
+NOT_NUMBERS = ("", "abc", "1.5", "+5", " 5", "5 ", "1_0", "0x10", "1e1", "--1", "٣", "\x00", "9" * 100)
+NOT_TOKENS = ("", "a" * 65, "under_score", "a b", "é", "<b>", "a\n")
+FAILURES = {"exception": 500, "abort": 418}
+LONGEST_SHOWN = 20
+
+
+def good_cases(endpoint: Endpoint, target: Target) -> Iterator[Case]:
+    """Yield one case for the defaults and one per value that a parameter allows, the others at their defaults."""
+    if target.reason(endpoint) is not None:
+        path = _url(endpoint, target.style, _needed(endpoint))
+        yield refusal(f"{target.style} {endpoint.name} is not available", path, 501, target.reason(endpoint))
+        return
+    yield _good(endpoint, target, {})
+    for parameter in endpoint.parameters:
+        for value in _allowed(parameter):
+            yield _good(endpoint, target, {parameter.name: value})
+
+
+def bad_cases(endpoint: Endpoint, target: Target) -> Iterator[Case]:
+    """Yield one case per value that a parameter refuses, each answered by its rule."""
+    if target.reason(endpoint) is not None:
+        return
+    for parameter in endpoint.parameters:
+        for value in _refused(parameter, in_path=_in_path(endpoint, parameter)):
+            path = _url(endpoint, target.style, {**_needed(endpoint), parameter.name: value})
+            name = f"{target.style} {endpoint.name} refuses {parameter.name}={_shown(value)}"
+            yield refusal(name, path, 422, parameter.rule, method=endpoint.method)
+        if parameter.default is None and not _in_path(endpoint, parameter):
+            path = _url(endpoint, target.style, {})
+            yield refusal(f"{target.style} {endpoint.name} needs {parameter.name}", path, 422, parameter.rule)
+
+
+def other_cases(style: str) -> Iterator[Case]:
+    """Yield what the parameters' own rules do not raise."""
+    for missing in (ARTICLES + 1, 2_147_483_647):
+        name = f"{style} articles_get has no article {missing}"
+        yield refusal(name, f"/{style}/articles/{missing}", 404, str(no_article(missing)))
+    body = right_body("context_add", {"a": 2, "b": 3})
+    yield Case(f"{style} takes the last of two values", f"/{style}/context/add?a=1&b=3&a=2", body)
+    yield refusal(f"{style} judges the last of two values", f"/{style}/wait?ms=1&ms=x", 422, MS.rule)
+    hello = right_body("hello", {})
+    yield Case(f"{style} ignores parameters that it does not know", f"/{style}/hello?unknown=1", hello)
+    yield Case(f"{style} ignores an undecodable query that it does not need", f"/{style}/hello?%FF=%FF&&=", hello)
+    elsewhere = (("Host", "elsewhere.example:8080"),)
+    yield Case(f"{style} answers whatever host it is called", f"/{style}/hello", hello, headers=elsewhere)
+
+
+def _good(endpoint: Endpoint, target: Target, chosen: Parameters) -> Case:
+    given = {**_needed(endpoint), **chosen}
+    defaults = {parameter.name: parameter.default for parameter in endpoint.parameters if parameter.default is not None}
+    name = " ".join([target.style, endpoint.name, *(f"{name}={_shown(value)}" for name, value in chosen.items())])
+    path, every = _url(endpoint, target.style, given), {**defaults, **given}
+    if endpoint.name == "fail":
+        return refusal(name, path, FAILURES[str(every["kind"])])
+    if endpoint.name == "context_echo":
+        return Case(name, path, echo(str(every["token"]), target.lost))
+    return Case(name, path, right_body(endpoint.name, every), endpoint.method)
+
+
+def _needed(endpoint: Endpoint) -> dict[str, str | int]:
+    return {parameter.name: SAMPLES[parameter.name] for parameter in endpoint.parameters if parameter.default is None}
+
+
+def _allowed(parameter: Parameter) -> Iterator[str | int]:
+    match parameter:
+        case Integer(name=name, low=low, high=high):
+            yield from (value for value in (low, high) if value <= DEAREST.get(name, high))
+            yield f"00{max(low, 7)}"
+        case Choice(choices=choices):
+            yield from choices
+        case Token():
+            yield from ("a", "Z-9-" * 16)
+
+
+def _refused(parameter: Parameter, *, in_path: bool) -> Iterator[str | int]:
+    match parameter:
+        case Integer(low=low, high=high):
+            wrong: tuple[str | int, ...] = (low - 1, high + 1, *NOT_NUMBERS)
+        case Choice(choices=choices):
+            wrong = ("", "nothing", choices[0].upper(), f"{choices[0]} ")
+        case Token():
+            wrong = NOT_TOKENS
+    # An empty segment is another path, and one with a control character may end at the server.
+    yield from (value for value in wrong if not in_path or (str(value) and str(value).isprintable()))
+
+
+def _in_path(endpoint: Endpoint, parameter: Parameter) -> bool:
+    return f"{{{parameter.name}}}" in endpoint.path
+
+
+def _url(endpoint: Endpoint, style: str, given: Parameters) -> str:
+    inside = {
+        parameter.name: quote(str(given[parameter.name]), safe="")
+        for parameter in endpoint.parameters
+        if _in_path(endpoint, parameter)
+    }
+    query = {name: value for name, value in given.items() if name not in inside}
+    path = endpoint.url(style, **inside)
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def _shown(value: str | int) -> str:
+    text = str(value)
+    return ascii(text) if len(text) <= LONGEST_SHOWN else f"{text[:8]!r}… ({len(text)} characters)"

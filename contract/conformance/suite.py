@@ -1,0 +1,83 @@
+"""The whole suite over one address: every section in turn; a section that gets no answer fails under its name."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import httpx
+import msgspec
+
+from contract.conformance import paths, protocol, questions, status
+from contract.conformance.case import Case, differences
+from contract.conformance.check import Check, Outcome, judged
+from contract.conformance.client import client
+from contract.conformance.isolation import isolation
+from contract.conformance.journal import journals
+from contract.conformance.target import Target, processes
+from contract.endpoints import ENDPOINTS, STYLES
+
+NO_ANSWER = (httpx.HTTPError, msgspec.MsgspecError, ValueError, LookupError)
+
+
+def check(base_url: str, *, styles: Sequence[str] = STYLES) -> list[Check]:
+    """Ask an app everything that the contract says, in each of `styles`; it tells by itself which app it is."""
+    with client(base_url) as own:
+        try:
+            found = processes(own)
+        except NO_ANSWER as error:
+            return [Check("/stats answers", Outcome.FAILED, f"{type(error).__name__}: {error}")]
+        process = next(iter(found.values()))
+        targets = [Target(own, base_url, style, process.app, process.stack, len(found)) for style in styles]
+        looks = [*((section, targets[0]) for section in ONCE), *itertools.product(PER_STYLE, targets)]
+        return [check for section, target in looks for check in _looked_at(section, target)]
+
+
+def _looked_at(section: Callable[[Target], Iterator[Check]], target: Target) -> Iterator[Check]:
+    try:
+        yield from section(target)
+    except NO_ANSWER as error:
+        name = f"{target.style} {section.__name__.replace('_', ' ')}"
+        yield Check(name, Outcome.FAILED, f"the check ended early: {type(error).__name__}: {error}")
+
+
+def right_answers(target: Target) -> Iterator[Check]:
+    """Check every endpoint with every value worth asking."""
+    styled = [endpoint for endpoint in ENDPOINTS if endpoint.styled]
+    yield from _judge(target, (case for endpoint in styled for case in questions.good_cases(endpoint, target)))
+    yield from _judge(target, questions.other_cases(target.style))
+
+
+def right_refusals(target: Target) -> Iterator[Check]:
+    """Check that every value that a parameter refuses is answered by its rule."""
+    styled = [endpoint for endpoint in ENDPOINTS if endpoint.styled]
+    yield from _judge(target, (case for endpoint in styled for case in questions.bad_cases(endpoint, target)))
+
+
+def unknown_paths(target: Target) -> Iterator[Check]:
+    """Check paths that nobody serves and methods that nobody handles."""
+    yield from _judge(target, paths.unserved_cases(target.style))
+    yield from _judge(target, paths.unhandled_cases(target.style))
+
+
+def _judge(target: Target, cases: Iterable[Case]) -> Iterator[Check]:
+    for case in cases:
+        try:
+            answer = target.client.ask(case.path, method=case.method, headers=case.headers)
+        except httpx.HTTPError as error:
+            yield Check(case.name, Outcome.FAILED, f"no answer: {type(error).__name__}: {error}")
+        else:
+            yield judged(case.name, differences(case, answer))
+
+
+ONCE = (status.health, status.stats, status.bad_journals)
+PER_STYLE = (
+    right_answers,
+    right_refusals,
+    unknown_paths,
+    protocol.request_ids,
+    protocol.timing,
+    protocol.heads,
+    protocol.connections,
+    protocol.unread_body,
+    isolation,
+    journals,
+)

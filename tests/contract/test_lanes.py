@@ -1,0 +1,73 @@
+"""Every lane keeps the contract, on both stacks, in each style that its row lists."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backing.problem import Problem
+from backing.services import Services
+from contract.conformance import Outcome, check
+from contract.conformance.client import Answer, client
+from contract.conformance.paths import unhandled_cases, unserved_cases
+from contract.conformance.questions import bad_cases, good_cases
+from contract.conformance.target import Target
+from contract.endpoints import ENDPOINTS
+from loadtests.servers import LANES, Server, served, stack
+
+Servers = dict[str, Server]
+ALIKE = {"sync": ("flask-thread", "fastapi-thread", "django-thread"),
+         "async": ("flask-async-view", "fastapi-coroutine", "django-coroutine")}  # fmt: skip
+# They differ from answer to answer, or from server to server.
+VARYING = {"date", "server", "connection", "keep-alive", "server-timing"}
+
+
+@pytest.fixture(scope="module", params=["current", "vintage"])
+def servers(request: pytest.FixtureRequest, private_services: Services, run_folder: Path) -> Iterator[Servers]:
+    """All lanes of one stack, with one worker each."""
+    try:
+        stack(request.param)
+    except Problem as problem:
+        pytest.skip(str(problem))
+    lanes = list(LANES.values())
+    with served(lanes, services=private_services, folder=run_folder, stack=request.param, workers=1) as started:
+        yield {server.lane.name: server for server in started}
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_a_lane_keeps_the_contract(servers: Servers, lane: str) -> None:
+    server = servers[lane]
+    checks = check(server.base_url, styles=server.lane.styles)
+    assert [f"{found.name}: {found.reason}" for found in checks if found.failed] == []
+    assert sum(found.passed for found in checks) > 100
+    reasons = {found.reason for found in checks if found.outcome is Outcome.SKIPPED}
+    assert reasons <= {"the server closes each connection, and says so"}
+
+
+@pytest.mark.parametrize("style", ALIKE)
+def test_the_three_apps_give_the_same_answer_to_the_byte(servers: Servers, style: str) -> None:
+    flask, *others = (_answers(servers[lane], style) for lane in ALIKE[style])
+    for other in others:
+        shared = flask.keys() & other.keys()
+        assert len(shared) > 100
+        assert {name: other[name] for name in shared if other[name] != flask[name]} == {}
+
+
+def _answers(server: Server, style: str) -> dict[str, tuple[int, dict[str, str], bytes]]:
+    """Return what a person would see of each answer, by case; a random body is left out, a request id made alike."""
+    with client(server.base_url) as own:
+        target = Target(own, server.base_url, style, server.lane.app, server.stack, 1)
+        cases = [case for endpoint in ENDPOINTS if endpoint.styled for case in good_cases(endpoint, target)]
+        cases += [case for endpoint in ENDPOINTS if endpoint.styled for case in bad_cases(endpoint, target)]
+        cases += [*unserved_cases(style), *unhandled_cases(style)]
+        fixed = [case for case in cases if not callable(case.body) and "context_echo" not in case.name]
+        return {
+            case.name: _seen(own.ask(case.path, method=case.method, headers=case.headers, request_id="the-same"))
+            for case in fixed
+            if case.status != 501
+        }
+
+
+def _seen(answer: Answer) -> tuple[int, dict[str, str], bytes]:
+    headers = {name: value for name, value in answer.headers if name not in VARYING}
+    return answer.status, headers, answer.body
