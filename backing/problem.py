@@ -18,11 +18,25 @@ class LaneFailed(Problem):
     exit_code = 4
 
 
-def end_of(log: Path, lines: int = 12) -> str:
+def end_of(log: Path, lines: int = 15) -> str:
     """Return the end of a log as the tail of a message, with the file's name."""
     try:
         text = log.read_text(errors="replace")
     except OSError as error:
         return f"; its log cannot be read: {error}"
-    last = "".join(f"\n  | {line}" for line in text.splitlines()[-lines:])
+    last = "".join(f"\n  | {line}" for line in _telling(text.splitlines())[-lines:])
     return f"; its log, {log}, ends:{last}" if last else f"; its log, {log}, is empty"
+
+
+def _telling(lines: list[str]) -> list[str]:
+    """Leave out of tracebacks what lies in libraries: a server's own frames would push the cause out of sight."""
+    told = []
+    in_library = False
+    for line in lines:
+        if line.startswith("  File "):
+            in_library = any(part in line for part in ("site-packages", "<frozen ", "/lib/python3", ".pyx"))
+        elif not line.startswith("    "):
+            in_library = False
+        if not in_library:
+            told.append(line)
+    return told

@@ -29,7 +29,10 @@ def unknown(name: str) -> Finding:
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
-    """What a figure has to be read with. `memory_bytes` is the machine's, `cores` those this process may use."""
+    """What a figure has to be read with. `memory_bytes` is the machine's, `cores` those this process may use.
+
+    `packages` holds the versions of what is measured and what measures, for each stack that is installed.
+    """
 
     cpu: str
     cores: tuple[int, ...]
@@ -38,7 +41,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     kernel: str
     virtualisation: str
     python: str
-    packages: dict[str, str]
+    packages: dict[str, dict[str, str]]
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,17 +1,18 @@
 """What runs: the system, Python, packages, and the tools that some commands use."""
 
-import importlib.metadata
 import os
 import platform
 import shutil
 import sys
 import sysconfig
+from importlib.metadata import distributions
+from pathlib import Path
 
 import psutil
 
 from backing.problem import Problem
 from loadtests.doctor.finding import Finding, Kernel, Machine
-from loadtests.servers.stacks import stack
+from loadtests.servers.stacks import ROOT, stack
 
 _PACKAGES = (
     *("flask", "fastapi", "django", "starlette", "werkzeug", "asgiref", "pydantic", "a2wsgi"),
@@ -80,7 +81,7 @@ def machine(kernel: Kernel, available: tuple[int, ...]) -> Machine:
         kernel=platform.release(),
         virtualisation=virtualisation(kernel).says,
         python=f"{platform.python_implementation()} {platform.python_version()}",
-        packages=dict(sorted(_versions().items())),
+        packages={name: _versions(site) for name, site in _sites().items()},
     )
 
 
@@ -90,14 +91,19 @@ def _cpu(kernel: Kernel) -> str:
     return named[0] if named else platform.processor() or platform.machine()
 
 
-def _versions() -> dict[str, str]:
-    found = {}
-    for name in _PACKAGES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
+def _versions(site: Path) -> dict[str, str]:
+    found = {_canonical(each.name): each.version for each in distributions(path=[str(site)])}
+    return {name: found[name] for name in sorted(_PACKAGES) if name in found}
+
+
+def _canonical(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def _sites() -> dict[str, Path]:
+    """Return the folder of each installed stack's packages."""
+    older = sorted((ROOT / ".venv-vintage" / "lib").glob("python3*/site-packages"))
+    return {"current": Path(sysconfig.get_path("purelib")), **({"vintage": older[0]} if older else {})}
 
 
 def usable_cores() -> tuple[int, ...]:

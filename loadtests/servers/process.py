@@ -21,6 +21,8 @@ from loadtests.servers.stacks import stack as stack_named
 
 GRACE_S = 3.0
 _POLL_S = (0.02, 0.3)
+# uvicorn starts a worker that cannot import its app again and again.
+_MOST_PROCESSES_PER_WORKER = 5
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,13 @@ class Server:
         """
         deadline = time.monotonic() + timeout_s
         pause_s, longest_s = _POLL_S
+        seen: set[int] = set()
         while (reason := health(self.base_url) or self._silent()) is not None:
             if not self.alive():
                 raise self.failed(f"its server ended with code {self._program.poll()} before it answered")
+            seen.update(self.processes())
+            if len(seen) > _MOST_PROCESSES_PER_WORKER * (self.workers + 1):
+                raise self.failed("its workers end as soon as they are started")
             if time.monotonic() > deadline:
                 raise self.failed(f"it was not ready after {timeout_s:.0f} s: {reason}")
             time.sleep(pause_s)

@@ -11,13 +11,13 @@ def _about() -> bytes:
     return json.dumps({"pid": os.getpid(), "environment": told}).encode()
 
 
-def wsgi(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+def wsgi(_environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
     body = _about()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
 
 
-def unhealthy(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+def unhealthy(_environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
     start_response("503 Service Unavailable", [("Content-Length", "11")])
     return [b"no database"]
 

@@ -1,0 +1,95 @@
+"""The doctor says what it sees, and nothing where the system tells nothing."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from loadtests.doctor import Diagnosis, cpu, examine
+from loadtests.doctor.finding import Kernel
+from loadtests.doctor.limits import ports
+
+
+@pytest.fixture(scope="module")
+def diagnosis() -> Diagnosis:
+    return examine(seconds=0.1)
+
+
+def kernel(root: Path, **files: str) -> Kernel:
+    for name, text in files.items():
+        path = root / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return Kernel(root)
+
+
+def test_every_finding_that_is_not_ok_says_what_to_do(diagnosis: Diagnosis) -> None:
+    assert len(diagnosis.findings) > 15
+    for finding in diagnosis.findings:
+        assert finding.says
+        assert (finding.remedy != "") == (finding.verdict in {"warning", "missing"}), finding
+
+
+def test_a_diagnosis_survives_being_stored(diagnosis: Diagnosis) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(diagnosis), type=Diagnosis) == diagnosis
+
+
+def test_the_versions_of_what_is_measured_are_told(diagnosis: Diagnosis) -> None:
+    assert {"flask", "fastapi", "django", "gunicorn", "uvicorn", "psycopg", "locust"} <= set(
+        diagnosis.machine.packages["current"]
+    )
+
+
+def test_a_system_without_proc_and_sys_is_described_as_far_as_it_tells(tmp_path: Path) -> None:
+    silent = {finding.name for finding in examine(Kernel(tmp_path), seconds=0.01).findings if finding.value is None}
+    assert {"siblings", "cpu quota", "steal", "cpu pressure", "governor", "ephemeral ports", "cgroups"} <= silent
+
+
+def test_steal_is_the_share_of_all_cpu_time_between_two_looks(tmp_path: Path) -> None:
+    before, after = "cpu 100 0 100 800 0 0 0 0 50 0\n", "cpu 150 0 120 820 0 0 0 10 90 0\n"
+
+    class Twice(Kernel):
+        texts = iter([before, after])
+
+        def read(self, path: str) -> str | None:
+            return next(self.texts) if path == "proc/stat" else None
+
+    watched = cpu.watch(Twice(tmp_path), 0.0)
+    assert watched.steal_share == pytest.approx(10 / 100)
+    finding = cpu.steal(watched)
+    assert (finding.verdict, finding.value) == ("warning", 0.1)
+
+
+def test_two_threads_of_one_core_are_a_warning(tmp_path: Path) -> None:
+    folder = "sys__devices__system__cpu__cpu{}__topology__thread_siblings_list"
+    told = kernel(tmp_path, **{folder.format(0): "0-1\n", folder.format(1): "0-1\n", folder.format(2): "2,6\n"})
+    assert cpu.siblings(told, (0, 1, 2)).value == 1
+    assert cpu.siblings(told, (0, 2)).verdict == "ok"
+    assert cpu.siblings(told, (0, 7)).verdict == "unknown"
+
+
+def test_a_container_with_less_than_its_cores_is_a_warning(tmp_path: Path) -> None:
+    assert cpu.quota(kernel(tmp_path, sys__fs__cgroup__cpu_max=""), (0,)).verdict == "unknown"
+    (tmp_path / "sys/fs/cgroup/cpu.max").write_text("150000 100000\n")
+    assert cpu.quota(Kernel(tmp_path), (0, 1)).value == 1.5
+    assert cpu.quota(Kernel(tmp_path), (0,)).verdict == "ok"
+    (tmp_path / "sys/fs/cgroup/cpu.max").write_text("max 100000\n")
+    assert cpu.quota(Kernel(tmp_path), (0, 1)).verdict == "ok"
+
+
+def test_a_frequency_that_follows_the_load_is_a_warning(tmp_path: Path) -> None:
+    name = "sys__devices__system__cpu__cpu0__cpufreq__scaling_governor"
+    assert cpu.governor(kernel(tmp_path, **{name: "powersave\n"})).verdict == "warning"
+    assert cpu.governor(kernel(tmp_path, **{name: "performance\n"})).verdict == "ok"
+
+
+def test_few_ports_are_a_warning(tmp_path: Path) -> None:
+    name = "proc__sys__net__ipv4__ip_local_port_range"
+    assert ports(kernel(tmp_path, **{name: "32768\t60999\n"})).value == 28_232
+    assert ports(kernel(tmp_path, **{name: "60000\t60999\n"})).verdict == "warning"
+
+
+def test_tasks_that_wait_for_a_core_are_a_warning(tmp_path: Path) -> None:
+    text = "some avg10={} avg60=0.00 avg300=0.00 total=1\n"
+    assert cpu.pressure(kernel(tmp_path, proc__pressure__cpu=text.format("25.50"))).value == 25.5
+    assert cpu.pressure(kernel(tmp_path, proc__pressure__cpu=text.format("0.00"))).verdict == "ok"
