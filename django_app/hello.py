@@ -1,0 +1,16 @@
+"""Do nothing: the floor of framework and server."""
+
+from django.http import HttpRequest, HttpResponse
+
+from contract.bodies import Hello
+from django_app.answers import json
+
+
+def hello(_: HttpRequest) -> HttpResponse:
+    """Greet."""
+    return json(Hello())
+
+
+async def hello_async(_: HttpRequest) -> HttpResponse:
+    """Greet."""
+    return json(Hello())

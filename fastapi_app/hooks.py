@@ -1,0 +1,90 @@
+"""What runs around every request, and once before the first."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import FastAPI
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backing import access_async, journal, status
+from backing.access import settings
+from backing.exchange import arrived, is_traced, record
+from backing.identity import request_id
+from contract.endpoints import ADDEND_A, ADDEND_B
+from fastapi_app import context
+from fastapi_app.answers import refuse
+from fastapi_app.parameters import query
+from fastapi_app.signals import request_finished, request_started, request_tearing_down
+
+
+class Identify:
+    """Give the request an id; end it here when a traced request says `X-Stop: 1`."""
+
+    # DIFFERS: middleware wraps what the other two write as a hook before and a hook after.
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and put the id on the response."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        arrived()
+        headers = Headers(scope=scope)
+        identity = request_id(headers.get("X-Request-ID"))
+        scope.setdefault("state", {})["request_id"] = identity
+        journal.file(identity)
+        request_started.send(self)
+        record("before identify")
+
+        async def label(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                record("after identify")
+                MutableHeaders(scope=message)["X-Request-ID"] = identity
+            await send(message)
+
+        stopped = is_traced() and headers.get("X-Stop") == "1"
+        app = refuse(HTTPConnection(scope), 403) if stopped else self.app
+        try:
+            await app(scope, receive, label)
+            request_finished.send(self)
+        finally:
+            tear_down()
+
+
+async def prepare(request: Request) -> AsyncIterator[None]:
+    """Leave a name, and the numbers to add, in the request context."""
+    record("before prepare")
+    path = request.scope["path"]
+    request.state.name = None if "home" in path else "curry"
+    if path.endswith("/context/add"):
+        context.addends.set((query(request, ADDEND_A), query(request, ADDEND_B)))
+    try:
+        yield
+    finally:
+        conclude(request)
+
+
+def conclude(request: Request) -> None:
+    """Note for whom the request was; where the hook before stopped it, there is no name."""
+    record(f"after prepare for {request.state.name or 'nobody'}")
+
+
+def tear_down() -> None:
+    """Note that the request is over, whether it failed or not."""
+    record("teardown")
+    request_tearing_down.send(tear_down)
+
+
+@asynccontextmanager
+async def start_up(_: FastAPI) -> AsyncIterator[None]:
+    """Read the environment before the first request."""
+    current_default_thread_limiter().total_tokens = settings().threads
+    status.know(asyncio.get_running_loop())
+    yield
+    await access_async.close()

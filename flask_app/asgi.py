@@ -1,0 +1,11 @@
+"""What an ASGI server loads."""
+
+from a2wsgi import WSGIMiddleware
+
+from backing.access import settings
+from backing.outermost import Asgi
+from flask_app.app import create_app
+from flask_app.signals import watch
+
+# DIFFERS: Flask is WSGI at heart; every request runs in a thread of this adapter's.
+application = Asgi(WSGIMiddleware(create_app(), workers=settings().threads), watch)  # type: ignore[arg-type]

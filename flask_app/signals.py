@@ -1,0 +1,82 @@
+"""Signals: the framework's own, noted in the journal, and the site's, sent to any number of receivers."""
+
+from collections.abc import Awaitable, Callable
+from functools import cache
+
+import flask
+from blinker import NamedSignal, Namespace, Signal
+from flask import Blueprint, Response
+
+from backing.exchange import record
+from contract.bodies import Receipts
+from contract.endpoints import RECEIVERS
+from flask_app.answers import json
+from flask_app.parameters import query
+
+routes = Blueprint("signals", __name__)
+
+context_read = Namespace().signal("context-read")
+
+
+@cache
+def article_viewed(receivers: int) -> Signal:
+    """Return the signal with so many plain receivers, connected once: connecting would race with sending."""
+    signal = Signal()
+    for number in range(1, receivers + 1):
+        signal.connect(_receiver(number), weak=False)
+    return signal
+
+
+@cache
+def article_viewed_async(receivers: int) -> Signal:
+    """Return the signal with so many coroutine receivers, connected once: connecting would race with sending."""
+    signal = Signal()
+    for number in range(1, receivers + 1):
+        signal.connect(_receiver_async(number), weak=False)
+    return signal
+
+
+def _receiver(number: int) -> Callable[..., int]:
+    def receive(_: object) -> int:
+        record("signal article_viewed")
+        return number
+
+    return receive
+
+
+def _receiver_async(number: int) -> Callable[..., Awaitable[int]]:
+    async def receive(_: object) -> int:
+        record("signal article_viewed")
+        return number
+
+    return receive
+
+
+@routes.get("/sync/signals")
+def signals() -> Response:
+    """Send the signal and add up what its receivers return."""
+    receivers = query(RECEIVERS)
+    answers = article_viewed(receivers).send(routes)
+    return json(Receipts(receivers, sum(number for _, number in answers)))
+
+
+@routes.get("/async/signals")
+async def signals_async() -> Response:
+    """Send the signal and add up what its receivers return."""
+    receivers = query(RECEIVERS)
+    answers = await article_viewed_async(receivers).send_async(routes)
+    return json(Receipts(receivers, sum(number for _, number in answers)))
+
+
+def _noting(signal: NamedSignal) -> Callable[..., None]:
+    entry = f"signal {signal.name.replace('-', '_')}"
+    return lambda *_, **__: record(entry)
+
+
+_NOTES = {signal: _noting(signal) for signal in vars(flask.signals).values() if isinstance(signal, NamedSignal)}
+
+
+def watch() -> None:
+    """Connect the journal to the framework's signals; not before a request is traced, since receivers cost time."""
+    for signal, note in _NOTES.items():
+        signal.connect(note, weak=False)
