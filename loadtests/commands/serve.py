@@ -2,12 +2,14 @@
 
 import signal
 import time
+from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, NoReturn
 from urllib.parse import urlencode
 
 import typer
 
+from backing.problem import Problem
 from backing.scratch import scratch
 from backing.services import services
 from contract.endpoints import ENDPOINTS, Endpoint
@@ -24,20 +26,43 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 0,
     workers: Annotated[int | None, typer.Option(min=1, max=512, help="Worker processes [default: the lane's].")] = None,
     stack: Annotated[str, typer.Option(help="`current` or `vintage`.")] = "current",
+    logs: Annotated[Path | None, typer.Option(help="Keep the logs in this folder [default: thrown away].")] = None,
 ) -> None:
     """Run one lane and its services until Ctrl-C, and print the URLs to try."""
     chosen = find(lane)
     leave_on_signals()
-    with scratch() as folder, services(folder, log_folder=folder) as backing:
-        server = start(chosen, services=backing, folder=folder, stack=stack, workers=workers, port=port)
-        try:
-            server.wait_until_ready()
-            typer.echo("\n".join(_lines(server)))
-            while server.alive():
-                time.sleep(0.2)
-            raise server.failed("its server ended by itself")
-        finally:
-            server.stop()
+    with scratch() as folder:
+        log_folder = folder if logs is None else _made(logs)
+        with services(folder, log_folder=log_folder) as backing:
+            server = start(
+                chosen,
+                services=backing,
+                folder=folder,
+                log_folder=log_folder,
+                stack=stack,
+                workers=workers,
+                port=port,
+            )
+            try:
+                _run(server)
+            finally:
+                server.stop()
+
+
+def _run(server: Server) -> NoReturn:
+    server.wait_until_ready()
+    typer.echo("\n".join(_lines(server)))
+    while server.alive():
+        time.sleep(0.2)
+    raise server.failed("its server ended by itself")
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(f"no logs can be kept in {folder}: {error.strerror}; choose another folder") from None
+    return folder.absolute()
 
 
 def leave_on_signals() -> None:
@@ -76,8 +101,9 @@ def path_of(endpoint: Endpoint, style: str) -> str:
 
 
 def _example(parameter: Parameter) -> str | int:
-    if parameter.default is not None:
-        return parameter.default
+    default: str | int | None = parameter.default
+    if default is not None:
+        return default
     if isinstance(parameter, Integer):
         return max(parameter.low, 1)
     return parameter.choices[0] if isinstance(parameter, Choice) else "curry-1"
