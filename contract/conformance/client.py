@@ -47,10 +47,11 @@ class Client:
         """Send one request with exactly these headers beside the client's own."""
         raw = [(name.encode(), value.encode()) for name, value in headers]
         with self._http.stream(method, path, headers=raw, content=body or None) as response:
-            body = b"".join(response.iter_raw())
+            # Before the body: at its end the connection may be closed.
             address = response.extensions["network_stream"].get_extra_info("client_addr")
+            body = b"".join(response.iter_raw())
         found = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers.raw)
-        return Answer(request_id, response.status_code, found, body, address[1] if address else 0)
+        return Answer(request_id, response.status_code, found, body, address[1])
 
 
 def new_request_id() -> str:

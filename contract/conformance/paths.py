@@ -42,4 +42,4 @@ def unhandled_cases(style: str) -> Iterator[Case]:
 def answered(endpoint: Endpoint) -> list[str]:
     """Return the methods that the endpoint's path answers, in the order in which `Allow` names them."""
     own = {other.method for other in ENDPOINTS if other.path == endpoint.path}
-    return sorted(own | {"OPTIONS"} | ({"HEAD"} if "GET" in own else set()))
+    return sorted(own | ({"HEAD"} if "GET" in own else set()))

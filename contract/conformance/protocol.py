@@ -1,6 +1,9 @@
 """What holds for every endpoint alike: request ids, connections, and the time that an answer states."""
 
+import contextlib
 from collections.abc import Iterator
+
+import httpx
 
 from contract.conformance.answers import right_body
 from contract.conformance.case import TIMING, Case, differences, header_differences
@@ -77,8 +80,12 @@ def connections(target: Target) -> Iterator[Check]:
 
 def unread_body(target: Target) -> Iterator[Check]:
     """Check that a body that nobody reads does not spoil the answer after it."""
-    path = f"/{target.style}/hello"
-    target.client.send("POST", path, [], body=b"x" * UNREAD_BYTES)
-    after = target.client.ask(path)
-    right = Case("", path, right_body("hello", {}))
-    yield judged(f"{target.style} answers after a body that nobody read", differences(right, after))
+    right = Case(
+        f"{target.style} answers after a body that nobody read", f"/{target.style}/hello", right_body("hello", {})
+    )
+    # A server may close the connection instead of reading on, and the client only learns of it by trying.
+    with contextlib.suppress(httpx.TransportError):
+        target.client.send("POST", right.path, [], body=b"x" * UNREAD_BYTES)
+        yield judged(right.name, differences(right, target.client.ask(right.path)))
+        return
+    yield judged(right.name, differences(right, target.client.ask(right.path)))

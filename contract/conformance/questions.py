@@ -13,7 +13,7 @@ from contract.queries import ARTICLES
 
 # A value above this would only make the suite wait: the bound itself is asked for from its other side.
 DEAREST = {"ms": 60, "hold_ms": 60, "rounds": 30_000, "id": ARTICLES}
-SAMPLES: Parameters = {"id": 4242, "token": "sample-Token-1"}
+SAMPLES: Parameters = {"id": 4242, "token": "sample-Token-1", "request_id": "sample-Id-1"}
 NOT_NUMBERS = ("", "abc", "1.5", "+5", " 5", "5 ", "1_0", "0x10", "1e1", "--1", "٣", "\x00", "9" * 100)
 NOT_TOKENS = ("", "a" * 65, "under_score", "a b", "é", "<b>", "a\n")
 FAILURES = {"exception": 500, "abort": 418}

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import sys
 import time
 import urllib.error
@@ -19,6 +18,7 @@ from backing.services import services
 from loadtests.commands.serve import leave_on_signals
 from loadtests.servers import Server, served
 from loadtests.servers.lanes import find
+from loadtests.servers.ports import Port
 from loadtests.servers.stacks import ROOT
 
 HOST = "127.0.0.1"
@@ -34,7 +34,7 @@ def ui(
 ) -> None:
     """Load a lane by hand from Locust's web UI, until Ctrl-C."""
     lanes = [find(name) for name in dict.fromkeys(lane.split(","))]
-    _refuse_taken(port)
+    held = Port(HOST, port)
     leave_on_signals()
     with (
         scratch() as folder,
@@ -43,6 +43,7 @@ def ui(
         leashed(_locust(port), environment=_environment(servers), folder=ROOT, log=folder / "locust.log") as locust,
     ):
         _wait_until_it_answers(port, locust, folder / "locust.log")
+        held.release()
         for server in servers:
             typer.echo(f"{server.lane.name:20} {server.base_url}")
         typer.echo(f"Choose a lane and a scenario at http://{HOST}:{port} (Ctrl-C stops everything)")
@@ -59,15 +60,6 @@ def _locust(port: int) -> list[str | Path]:
 
 def _environment(servers: list[Server]) -> dict[str, str]:
     return {**os.environ, "TRILANE_TARGETS": json.dumps({server.lane.name: server.base_url for server in servers})}
-
-
-def _refuse_taken(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise Problem(f"port {port} on {HOST} cannot be used ({error.strerror}): choose one with --port") from None
 
 
 def _wait_until_it_answers(port: int, locust: Leashed, log: Path) -> None:
