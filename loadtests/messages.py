@@ -29,8 +29,9 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 class Load(msgspec.Struct, frozen=True, kw_only=True, tag="load"):
     """Load one server for one slice, closed: `users` users, each with its own connection, next request when answered.
 
-    Connections are kept between slices under `key`. The window opens `settle_s` after the first request and lasts
-    `window_s`; then what is in flight is drained for at most `timeout_s`.
+    Connections are kept between slices under `key`. The users' first requests are spread evenly over `spread_s`: users
+    that started together would go on moving as one block wherever each answer takes the same time. The window opens
+    `settle_s` after the first request and lasts `window_s`; then what is in flight is drained for at most `timeout_s`.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True, tag="load"):
     settle_s: float
     window_s: float
     timeout_s: float = 30.0
+    spread_s: float = 0.0
 
 
 class Close(msgspec.Struct, frozen=True, kw_only=True, tag="close"):

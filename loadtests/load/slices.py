@@ -70,7 +70,8 @@ class Running:
         started_ns = time.monotonic_ns()
         self._busy = len(self._connections)
         for number, connection in enumerate(self._connections):
-            self._start(number, partial(self._one_user, connection))
+            wait_s = self._load.spread_s * number / self._load.users
+            self._start(number, partial(self._one_user, connection, wait_s))
         self._stopped.wait(self._load.settle_s)
         start_ns, area_ns = self.tally.in_flight()
         self._stopped.wait(self._load.window_s)
@@ -91,8 +92,10 @@ class Running:
         for connection in self._connections:
             connection.interrupt(Aborted())
 
-    def _one_user(self, connection: Connection) -> None:
+    def _one_user(self, connection: Connection, wait_s: float) -> None:
         try:
+            if wait_s:
+                self._stopped.wait(wait_s)
             work(connection, self._wanted, self.tally)
         except Exception as error:  # noqa: BLE001 - handed to `run`, which raises it
             self._crash = error

@@ -35,7 +35,7 @@ class Ceiling(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """run.json: `plan` and `ceiling` are None until they are made, `finished_at` until the run ended by itself."""
+    """run.json: `machine` and `plan` are None until they are made, `finished_at` until the run ended by itself."""
 
     schema_version: int
     command: list[str]
@@ -43,13 +43,13 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: str | None
     wish: Wish
     cores: Cores
-    machine: Any
     python: str
     versions: dict[str, str]
     source: Source
     ceiling: list[Ceiling] = []
     plan: Plan | None = None
     notes: list[str] = []
+    machine: Any = None
 
 
 def now() -> str:
@@ -77,7 +77,7 @@ def _output(argv: list[str]) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
-def run(wish: Wish, cores: Cores, machine: object) -> Run:
+def run(wish: Wish, cores: Cores) -> Run:
     """Describe a run that begins now."""
     return Run(
         schema_version=SCHEMA_VERSION,
@@ -86,7 +86,6 @@ def run(wish: Wish, cores: Cores, machine: object) -> Run:
         finished_at=None,
         wish=wish,
         cores=cores,
-        machine=machine,
         python=platform.python_version(),
         versions=versions(),
         source=source(),

@@ -29,6 +29,11 @@ def count(histogram: HdrHistogram) -> int:
     return int(histogram.get_total_count())
 
 
+def least_us(histogram: HdrHistogram) -> float:
+    """Return the smallest value, 0 when there is none."""
+    return float(histogram.get_min_value()) if count(histogram) else 0.0
+
+
 def percentile_us(histogram: HdrHistogram, percentile: float) -> float | None:
     """Return the value that `percentile` % of the values do not exceed, or None where too few values could show it.
 

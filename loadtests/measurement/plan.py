@@ -28,8 +28,13 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
-    """One cell's slice: the window opens after `settle_s`, lasts `window_s`, and what is in flight is drained."""
+    """One cell's slice: the window opens after `settle_s`, lasts `window_s`, and what is in flight is drained.
 
+    The users start within `spread_s`, the time of the fastest answer: where waiting takes most of it, users that start
+    together stay together, and a window would see a whole number of their volleys.
+    """
+
+    spread_s: float = 0.0
     settle_s: float
     window_s: float
     drain_s: float
@@ -62,15 +67,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return self.timings[str(group)][lane]
 
 
-def timing(rt_s: float, seconds: float) -> Timing:
+def timing(rt_s: float, seconds: float, fastest_s: float = 0.0) -> Timing:
     """Return the slice of a cell whose mean response time is `rt_s`: at least `seconds`, and four response times.
 
-    The window opens after one response time: until then the users that started together still move as one block.
+    The window opens one response time after the last user started: until then the queues are still filling.
     """
     rt_s = min(rt_s, LONGEST_SLICE_S / SLICE_IN_RT)
-    slice_s = max(seconds, SLICE_IN_RT * rt_s)
-    settle_s = min(rt_s, slice_s / 2)
+    spread_s = min(fastest_s, rt_s)
+    slice_s = max(seconds, SLICE_IN_RT * rt_s + spread_s)
+    settle_s = rt_s + spread_s
     return Timing(
+        spread_s=spread_s,
         settle_s=settle_s,
         window_s=slice_s - settle_s,
         drain_s=rt_s,

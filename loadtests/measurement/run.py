@@ -2,13 +2,12 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import msgspec
 
-from backing.problem import Problem
 from loadtests.doctor import examine
-from loadtests.measurement import about, ceiling
+from loadtests.measurement import about, ceiling, histogram
 from loadtests.measurement.about import Ceiling, Run
 from loadtests.measurement.bench import Bench, bench, key
 from loadtests.measurement.cells import Subject, qps
@@ -32,12 +31,10 @@ from loadtests.measurement.result import Reason, Record, Summary
 from loadtests.measurement.slice import measure
 from loadtests.measurement.store import Store
 from loadtests.measurement.wish import Wish, require_files
+from loadtests.messages import Exchange, Slice
 from loadtests.report.html import page
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES, stack, workers_for
-
-if TYPE_CHECKING:
-    from loadtests.messages import Exchange
 
 WARM_UP = Timing(settle_s=0.15, window_s=0.35, drain_s=0.0, timeout_s=10.0)
 
@@ -80,11 +77,13 @@ class Comparison:
         self._exchanges: dict[Subject, Exchange] = {}
         self._ceilings: dict[int, Ceiling] = {}
         self._plan: Plan | None = None
+        self._about = about.run(wish, self._cores)
 
     def run(self) -> Compared:
         """Look, start, calibrate, probe, warm up, plan, measure, judge, store."""
         self._screen.say("looking at the machine")
-        self._about = about.run(self._wish, self._cores, examine())
+        self._save()
+        self._about = msgspec.structs.replace(self._about, machine=examine())
         self._save()
         pin_this_process(self._cores.others)
         self._screen.say(f"starting PostgreSQL, Valkey, the load agent and {len(self._wish.lanes)} lanes")
@@ -131,7 +130,7 @@ class Comparison:
             records = self._ledger.records(subject)
             if records and records[-1].client is not None and records[-1].void is None:
                 cells = timings.setdefault(subject.group, {})
-                cells[subject.lane] = timing(_rt_s(records[-1]), self._wish.seconds)
+                cells[subject.lane] = _timing(records[-1], records[-1].client, self._wish.seconds)
         left_s = BUDGET_S - REPORT_S - (time.monotonic() - self._began)
         self._plan = make_plan(timings, budget_s=left_s, rounds=self._wish.rounds, seed=self._wish.seed)
         self._about = msgspec.structs.replace(
@@ -245,9 +244,7 @@ def compare(wish: Wish, folder: Path, screen: Screen, stop: Interrupts) -> Compa
         store.close()
 
 
-def _rt_s(record: Record) -> float:
-    client = record.client
-    if client is None:
-        raise Problem(f"{record.lane} was not warmed up")
+def _timing(warm_up: Record, client: Slice, seconds: float) -> Timing:
     mean_s = None if client.rt_mean_us is None else client.rt_mean_us / 1e6
-    return rt_from_warm_up(mean_s=mean_s, users=record.users, per_second=qps(client))
+    rt_s = rt_from_warm_up(mean_s=mean_s, users=warm_up.users, per_second=qps(client))
+    return timing(rt_s, seconds, histogram.least_us(histogram.merged([client.latencies])) / 1e6)

@@ -6,6 +6,9 @@ from loadtests.measurement.plan import Group
 from loadtests.measurement.result import Cell, Verdict
 from loadtests.scenarios import SCENARIOS
 
+# With more figures a sentence is a table badly told.
+SHOWN = 3
+
 
 def sentence(group: Group, cells: Sequence[Cell], ranks: Mapping[str, int], verdicts: Sequence[Verdict]) -> str:
     """Name the best lanes of a group, those not told apart together, with their figures."""
@@ -24,8 +27,8 @@ def _leaders(best: Sequence[Cell], *, alone: bool) -> str:
     if len(best) == 1:
         return f"{'only ' if alone else ''}{_figures(best[0])}{'' if alone else ' serves most'}"
     if alone:
-        return f"no lane is told apart from the best: {_list([_figures(cell) for cell in best])}"
-    return f"{_list([_figures(cell) for cell in best])} serve most and are not told apart from the best"
+        return f"these rounds tell no lane apart from the best: {_some(best)}"
+    return f"{_some(best)} serve most and are not told apart"
 
 
 def _figures(cell: Cell) -> str:
@@ -61,6 +64,12 @@ def _cheapest(best: Sequence[Cell], ranked: Sequence[Cell], verdicts: Sequence[V
         for verdict in verdicts
     )
     return f"; {least.lane} used the least CPU per request, {least.cpu_us_per_request:,.0f} µs" if told_apart else ""
+
+
+def _some(cells: Sequence[Cell]) -> str:
+    """Give the first few with their figures, and the names of the others."""
+    shown = [_figures(cell) for cell in cells[:SHOWN]]
+    return _list([*shown, *(cell.lane for cell in cells[SHOWN:])])
 
 
 def _list(parts: Sequence[str]) -> str:

@@ -128,7 +128,7 @@ class Board:
         head = Text(f"{clock(time.monotonic() - self._began)}  {self._watch.step}  {self._now}", style="bold")
         if not self._watch.latest:
             return Group(head)
-        table = Table(box=None, pad_edge=False, caption="~ provisional, from the warm-up", caption_justify="left")
+        table = Table(box=None, pad_edge=False)
         table.add_column("lane")
         for column in self._watch.latest:
             table.add_column(column, justify="right")
@@ -136,7 +136,7 @@ class Board:
         for lane in lanes:
             cells = (column.get(lane) for column in self._watch.latest.values())
             table.add_row(lane, *(figure(cell) if cell else "" for cell in cells))
-        return Group(head, table)
+        return Group(head, table, Text("~ provisional, from the warm-up", style="dim"))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from loadtests.report.numbers import mebibytes, number, share
 
 # Where there is no terminal to ask for its width.
 WIDTH = 110
-COLUMNS = ("", "lane", "QPS", "±", "mean ms", "p50", "p99", "CPU µs", "RSS MiB", "errors", "limiter")
+COLUMNS = ("", "lane", "QPS", "±", "mean", "p50", "p99", "CPU µs", "MiB", "errors", "limiter")
 
 
 def show(summary: Summary, folder: str, console: Console) -> None:
@@ -29,7 +29,9 @@ def show(summary: Summary, folder: str, console: Console) -> None:
         console.print(text, markup=False, highlight=False)
     console.print(
         "\nLanes with the same rank are not told apart in QPS at 95 %, over all pairs of their table. "
-        "Server cores and CPU per request are those of the whole process tree.",
+        ""
+        "± is the spread of QPS over the rounds; mean, p50 and p99 are response times in ms; CPU µs is per request "
+        "and MiB is RSS, of the server's whole process tree.",
         f"\nEverything is in {folder}/: report.html, summary.json, run.json, slices.jsonl.",
         highlight=False,
         soft_wrap=True,
@@ -53,7 +55,7 @@ def _table(title: str, rows: list[tuple[Cell, Detail]]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for column in COLUMNS:
         left = column in {"lane", "limiter"}
-        table.add_column(column, justify="left" if left else "right", no_wrap=True)
+        table.add_column(column, justify="left" if left else "right", no_wrap=True, overflow="fold")
     for cell, detail in rows:
         table.add_row(*_row(cell, detail))
     return table
