@@ -4,6 +4,7 @@
 
 from typing import Annotated, Any
 
+from fastapi import Path, Query
 from pydantic import BeforeValidator
 from starlette.requests import Request
 
@@ -11,20 +12,20 @@ from contract import endpoints
 from contract.errors import Refused
 from contract.parameters import Parameter
 
-Limit = Annotated[int, BeforeValidator(endpoints.LIMIT.parse)]
-Count = Annotated[int, BeforeValidator(endpoints.COUNT.parse)]
-ArticleId = Annotated[int, BeforeValidator(endpoints.ARTICLE_ID.parse)]
-Access = Annotated[str, BeforeValidator(endpoints.ACCESS.parse)]
-Carrier = Annotated[str, BeforeValidator(endpoints.CARRIER.parse)]
-Receivers = Annotated[int, BeforeValidator(endpoints.RECEIVERS.parse)]
-Milliseconds = Annotated[int, BeforeValidator(endpoints.MS.parse)]
-HoldMilliseconds = Annotated[int, BeforeValidator(endpoints.HOLD_MS.parse)]
-How = Annotated[str, BeforeValidator(endpoints.HOW.parse)]
-TokenText = Annotated[str, BeforeValidator(endpoints.TOKEN.parse)]
-PythonRounds = Annotated[int, BeforeValidator(endpoints.PYTHON_ROUNDS.parse)]
-NativeRounds = Annotated[int, BeforeValidator(endpoints.NATIVE_ROUNDS.parse)]
-Kind = Annotated[str, BeforeValidator(endpoints.KIND.parse)]
-RequestId = Annotated[str, BeforeValidator(endpoints.REQUEST_ID.parse)]
+Limit = Annotated[int, Query(), BeforeValidator(endpoints.LIMIT.parse)]
+Count = Annotated[int, Query(), BeforeValidator(endpoints.COUNT.parse)]
+ArticleId = Annotated[int, Path(), BeforeValidator(endpoints.ARTICLE_ID.parse)]
+Access = Annotated[str, Query(), BeforeValidator(endpoints.ACCESS.parse)]
+Carrier = Annotated[str, Query(), BeforeValidator(endpoints.CARRIER.parse)]
+Receivers = Annotated[int, Query(), BeforeValidator(endpoints.RECEIVERS.parse)]
+Milliseconds = Annotated[int, Query(), BeforeValidator(endpoints.MS.parse)]
+HoldMilliseconds = Annotated[int, Query(), BeforeValidator(endpoints.HOLD_MS.parse)]
+How = Annotated[str, Query(), BeforeValidator(endpoints.HOW.parse)]
+TokenText = Annotated[str, Query(), BeforeValidator(endpoints.TOKEN.parse)]
+PythonRounds = Annotated[int, Query(), BeforeValidator(endpoints.PYTHON_ROUNDS.parse)]
+NativeRounds = Annotated[int, Query(), BeforeValidator(endpoints.NATIVE_ROUNDS.parse)]
+Kind = Annotated[str, Query(), BeforeValidator(endpoints.KIND.parse)]
+RequestId = Annotated[str, Path(), BeforeValidator(endpoints.REQUEST_ID.parse)]
 
 RULES = {parameter.name: parameter.rule for endpoint in endpoints.ENDPOINTS for parameter in endpoint.parameters}
 
