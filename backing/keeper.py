@@ -28,6 +28,7 @@ _GIVE_UP_AFTER_S = 10.0
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _LINUX = sys.platform == "linux"
+_LIBC = ctypes.CDLL(None)
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,6 @@ class _Starter:
 def _prctl(option: int, value: int) -> None:
     if _LINUX:
         _LIBC.prctl(option, value, 0, 0, 0)
-
-
-_LIBC = ctypes.CDLL(None)
 
 
 def _wake_on_child_exit() -> int:
@@ -208,11 +206,15 @@ def keep_program(options: _Options, argv: list[str]) -> int:
 
 
 def keep_folder(options: _Options) -> int:
-    """Make a temporary folder, say its path, and remove it when the starter closes the pipe or dies."""
+    """Make a temporary folder, say its path (or why not), and remove it when the starter closes the pipe or dies."""
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(ignored, signal.SIG_IGN)
     starter = _Starter(options.starter)
-    folder = tempfile.mkdtemp(prefix="trilane-", dir=options.parent)
+    try:
+        folder = tempfile.mkdtemp(prefix="trilane-", dir=options.parent)
+    except OSError as error:
+        _say(f"{error.strerror}")
+        return 1
     _say(folder)
     while not starter.dead:
         starter.listen(select.select(starter.sources, [], [])[0])

@@ -113,6 +113,12 @@ def start(
     return Leashed(process, int(answer))
 
 
+def bare_environment() -> dict[str, str]:
+    """Return what a program (and its keeper) needs to be loaded, so that no other variable changes what it does."""
+    loader = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+    return {"LC_ALL": "C", "TZ": "UTC", **{name: os.environ[name] for name in loader if name in os.environ}}
+
+
 def start_keeper(
     options: Mapping[str, object],
     argv: Sequence[str | Path] = (),

@@ -6,7 +6,6 @@ reach a database and not the disk under it. It serves one run and is thrown away
 
 import contextlib
 import importlib.util
-import os
 import shutil
 import signal
 import time
@@ -18,7 +17,7 @@ from urllib.parse import quote
 import psycopg
 
 from backing.accounts import account, hand_over, reachable
-from backing.leash import Leashed, leashed
+from backing.leash import Leashed, bare_environment, leashed
 from backing.problem import Problem, end_of
 
 DATABASE = "trilane"
@@ -105,21 +104,13 @@ def postgres(
         program,
         log=log,
         folder=folder,
-        environment=environment(),
+        environment=bare_environment(),
         account=account(),
         cores=cores,
         stop_signal=stop_signal,
     ) as server:
         _wait_until_ready(server, url, log)
         yield Running(url, server.pid)
-
-
-def environment() -> dict[str, str]:
-    """Return what the programs need of ours: the loader's path, and nothing that starts with PG."""
-    return {"LC_ALL": "C", "TZ": "UTC", **{name: os.environ[name] for name in _LOADER if name in os.environ}}
-
-
-_LOADER = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
 def _wait_until_ready(server: Leashed, url: str, log: Path) -> None:

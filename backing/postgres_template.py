@@ -18,9 +18,9 @@ import psycopg
 
 from backing import articles
 from backing.accounts import account, hand_over
-from backing.leash import leashed
+from backing.leash import bare_environment, leashed
 from backing.notice import tell
-from backing.postgres import DATABASE, binaries, environment, package, postgres
+from backing.postgres import DATABASE, binaries, package, postgres
 from backing.problem import Problem, end_of
 from backing.scratch import scratch
 from contract import bodies, queries
@@ -74,7 +74,7 @@ def _make(folder: Path, data: Path, log: Path) -> None:
     data.mkdir(mode=0o700)
     hand_over(data)
     program: list[str | Path] = [binaries(folder, package()) / "initdb", "-D", data, *_INITDB]
-    with leashed(program, log=log, folder=folder, environment=environment(), account=account()) as initdb:
+    with leashed(program, log=log, folder=folder, environment=bare_environment(), account=account()) as initdb:
         if code := initdb.wait(120):
             raise Problem(f"PostgreSQL's initdb ended with code {code}{end_of(log)}")
     with postgres(folder, data, log=log, stop_signal=signal.SIGINT, database="postgres") as server:

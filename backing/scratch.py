@@ -25,8 +25,8 @@ def scratch(parent: Path | None = None) -> Iterator[Path]:
     """
     process, answer = start_keeper({"parent": str(parent or temporary())})
     try:
-        if not answer:
-            raise Problem(f"no folder can be made in {parent or temporary()}: free some space or set TMPDIR")
+        if not answer.startswith("/"):
+            raise Problem(f"no folder can be made in {parent or temporary()}: {answer}; set TMPDIR to another place")
         folder = Path(answer)
         if parent is None and os.geteuid() == 0:
             folder.chmod(0o711)

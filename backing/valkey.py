@@ -2,7 +2,6 @@
 
 import contextlib
 import importlib.util
-import os
 import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from urllib.parse import quote
 from valkey import Valkey
 from valkey.exceptions import ValkeyError
 
-from backing.leash import Leashed, leashed
+from backing.leash import Leashed, bare_environment, leashed
 from backing.postgres import Running
 from backing.problem import Problem, end_of
 
@@ -37,10 +36,9 @@ def valkey(folder: Path, *, log: Path, cores: Collection[int] | None = None) -> 
     """Run a server until the end of the block, its socket in `folder`."""
     socket = folder / "valkey.sock"
     settings = ("--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--maxclients", "20000")
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC"}
     url = f"unix://{quote(str(socket))}?db=0"
     with leashed(
-        [binary(), *settings, "--dir", folder], log=log, folder=folder, environment=environment, cores=cores
+        [binary(), *settings, "--dir", folder], log=log, folder=folder, environment=bare_environment(), cores=cores
     ) as server:
         _wait_until_ready(server, url, log)
         yield Running(url, server.pid)

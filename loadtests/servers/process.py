@@ -71,7 +71,7 @@ class Server:
         deadline = time.monotonic() + timeout_s
         pause_s, longest_s = _POLL_S
         seen: set[int] = set()
-        while (reason := health(self.base_url) or self._silent()) is not None:
+        while (reason := (sick := health(self.base_url)) or self._silent()) is not None:
             if not self.alive():
                 raise self.failed(f"its server ended with code {self._program.poll()} before it answered")
             seen.update(self.processes())
@@ -80,7 +80,7 @@ class Server:
             if time.monotonic() > deadline:
                 raise self.failed(f"it was not ready after {timeout_s:.0f} s: {reason}")
             time.sleep(pause_s)
-            pause_s = min(pause_s * 1.5, longest_s)
+            pause_s = min(pause_s * 1.5, longest_s) if sick else _POLL_S[0]
         self._port.release()
 
     def _silent(self) -> str | None:

@@ -1,5 +1,6 @@
 """The stacks: one interpreter with one generation of frameworks each."""
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +26,9 @@ def stack(name: str) -> Stack:
     if name not in NAMES:
         raise Problem(f"unknown stack {name!r}: choose one of {', '.join(NAMES)}")
     python = ROOT / ".venv-vintage" / "bin" / "python"
-    if not python.exists():
+    if not os.access(python, os.X_OK):
         raise Problem(
-            f"the stack {name} has no environment at {python.parent.parent}:"
+            f"the stack {name} has no usable environment at {python.parent.parent}:"
             " run `make setup` with Python 3.11 or 3.12 on PATH"
         )
     return Stack(name, python)
