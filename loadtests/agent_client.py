@@ -31,7 +31,7 @@ class Agent:
         self._program = program
         self._stream = Stream(connection, Reply)
         self._log = log
-        self._owed = 0
+        self._waiting = False
 
     def load(self, request: Load) -> Slice:
         """Run one slice; raise `Problem` when it cannot be run, `AgentDied` when the agent ended."""
@@ -56,14 +56,13 @@ class Agent:
         self._send(Stop())
 
     def _ask(self, request: Load | Close | Yardstick) -> Reply:
-        if self._owed:
-            # An exception cut an earlier call short: its slice is of no use any more.
-            self._send(Stop())
-        while self._owed:
-            self._receive()
-        self._owed += 1
+        if self._waiting:
+            # An exception, Ctrl-C as a rule, ended an earlier call: its answer may be lost in part.
+            raise Problem("an earlier call to this load agent was cut short; start another agent")
+        self._waiting = True
         self._send(request)
         reply = self._receive()
+        self._waiting = False
         if isinstance(reply, Failure):
             raise Problem(reply.message)
         return reply
@@ -79,10 +78,10 @@ class Agent:
             reply: Reply = self._stream.receive()
         except (EOFError, OSError):
             raise self._died() from None
-        self._owed -= 1
         return reply
 
     def _died(self) -> AgentDied:
+        self._waiting = False
         return _died(self._program, self._log)
 
 

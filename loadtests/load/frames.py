@@ -10,7 +10,7 @@ _LENGTH = struct.Struct("!I")
 
 
 class Stream:
-    """Sends structs and receives them as `kind`; an interrupted `receive` goes on where it was."""
+    """Sends structs and receives them as `kind`."""
 
     def __init__(self, connection: socket.socket, kind: Any) -> None:  # noqa: ANN401 - a union of structs
         self._connection = connection

@@ -1,0 +1,192 @@
+"""Everything a server can do to a client, done for real: each way to fail has its name, each legal answer is right."""
+
+import asyncio
+
+import gevent
+import pytest
+
+from loadtests.agent_client import Agent
+from loadtests.load.connection import Connection
+from loadtests.load.wire import Address, Wanted
+from loadtests.messages import Exchange
+from tests.loadtests.loading import load_of
+from tests.loadtests.synthetic import BODY, CLOSING, RIGHT, Behaviour, Peer, synthetic
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n"
+CHUNKED = (
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + b"".join(b"1\r\n%c\r\n" % byte for byte in BODY)
+    + b"0\r\n\r\n"
+)
+EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+UNTIL_CLOSED = b"HTTP/1.1 200 OK\r\n\r\n" + BODY
+
+
+def says(data: bytes, *, close: bool = False) -> Behaviour:
+    async def behave(_number: int, peer: Peer) -> str:
+        # Not at full speed: these are about what happens, not how often.
+        await asyncio.sleep(0.005)
+        await peer.send(data)
+        if close:
+            peer.close()
+        return "said"
+
+    return behave
+
+
+async def hangs(_number: int, _peer: Peer) -> str:
+    await asyncio.sleep(60)
+    return "never"
+
+
+async def resets(_number: int, peer: Peer) -> str:
+    peer.reset()
+    return "reset"
+
+
+async def spells(_number: int, peer: Peer) -> str:
+    for byte in RIGHT:
+        await peer.send(bytes([byte]))
+        await asyncio.sleep(0)
+    return "said"
+
+
+async def closes_after_each_answer_without_saying_so(_number: int, peer: Peer) -> str:
+    await peer.send(RIGHT)
+    peer.close()
+    return "right"
+
+
+FAILURES = {
+    "timeout": hangs,
+    "reset": resets,
+    "closed": says(b"", close=True),
+    "truncated": says(HEAD + BODY[:5], close=True),
+    "truncated: in a chunk": says(CHUNKED[:-8], close=True),
+    "truncated: in the head": says(HEAD[:20], close=True),
+    "protocol": says(b"220 mail.example.org ESMTP\r\n"),
+    "protocol: too much": says(RIGHT + b"HTTP/1.1 200"),
+    "protocol: two lengths": says(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxy"),
+    "status_500": says(b"HTTP/1.1 500 No\r\nContent-Length: 19\r\n\r\n" + BODY),
+    "status_302": says(b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"),
+    "wrong_length": says(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n" + BODY + b"\n"),
+    "wrong_body": says(HEAD + BODY.upper()),
+}
+
+
+@pytest.mark.parametrize("case", FAILURES)
+def test_each_way_to_fail_is_counted_under_its_name(load_agent: Agent, case: str) -> None:
+    wanted = Exchange(target="/", length=len(BODY), equals=BODY)
+    with synthetic(FAILURES[case]) as server:
+        seen = load_agent.load(load_of(server, exchange=wanted, timeout_s=0.3))
+    assert seen.requests > 0
+    assert seen.errors == {case.partition(":")[0]: seen.requests}
+    assert seen.retried == 0
+
+
+def test_a_server_that_is_not_there_refuses(load_agent: Agent) -> None:
+    with synthetic(hangs) as server:
+        pass
+    seen = load_agent.load(load_of(server))
+    assert seen.errors == {"refused": seen.requests}
+    # Each user pauses after it: 4 users over half a second.
+    assert 4 <= seen.requests <= 60
+
+
+LEGAL = {
+    "kept alive": says(RIGHT),
+    "connection: close": says(CLOSING, close=True),
+    "chunked": says(CHUNKED),
+    "after an interim response": says(EARLY + RIGHT),
+    "byte by byte": spells,
+    "until the connection ends": says(UNTIL_CLOSED, close=True),
+}
+
+
+@pytest.mark.parametrize("case", LEGAL)
+def test_each_legal_form_of_the_right_answer_is_right(load_agent: Agent, case: str) -> None:
+    with synthetic(LEGAL[case]) as server:
+        seen = load_agent.load(load_of(server))
+    assert seen.requests == len(server.log) > 4
+    assert seen.errors == {}
+    assert seen.connections_opened == server.connections
+
+
+@pytest.mark.parametrize(
+    ("wanted", "answer"),
+    [
+        (Exchange(target="/", method="HEAD", length=0), HEAD),
+        (Exchange(target="/", status=204, length=0), b"HTTP/1.1 204 No Content\r\n\r\n"),
+        (Exchange(target="/", status=304, length=0), b"HTTP/1.1 304 Not Modified\r\nContent-Length: 19\r\n\r\n"),
+    ],
+    ids=["HEAD", "204", "304"],
+)
+def test_responses_without_a_body_end_with_their_head(load_agent: Agent, wanted: Exchange, answer: bytes) -> None:
+    with synthetic(says(answer)) as server:
+        seen = load_agent.load(load_of(server, exchange=wanted))
+    assert (seen.requests, seen.errors) == (len(server.log), {})
+    assert server.connections == 4
+
+
+def test_a_kept_connection_that_was_closed_is_opened_again_and_that_is_counted(load_agent: Agent) -> None:
+    with synthetic(closes_after_each_answer_without_saying_so) as server:
+        seen = load_agent.load(load_of(server))
+        assert seen.errors == {}
+        assert seen.connections_opened == server.connections >= seen.requests
+        # The first request of each user is on a fresh connection.
+        assert seen.retried == seen.connections_opened - 4
+
+
+def test_a_request_that_is_not_idempotent_is_never_sent_again(load_agent: Agent) -> None:
+    wanted = Exchange(target="/", method="POST", equals=BODY)
+    with synthetic(closes_after_each_answer_without_saying_so) as server:
+        seen = load_agent.load(load_of(server, exchange=wanted))
+    assert seen.retried == 0
+    assert set(seen.errors) <= {"closed", "reset"}
+    assert seen.requests - sum(seen.errors.values()) == len(server.log)
+
+
+def test_connections_are_kept_between_slices_until_they_are_closed(load_agent: Agent) -> None:
+    with synthetic(says(RIGHT)) as server:
+        opened = [load_agent.load(load_of(server)).connections_opened for _ in range(2)]
+        load_agent.close(str(server.port))
+        opened.append(load_agent.load(load_of(server)).connections_opened)
+    assert opened == [4, 0, 4]
+
+
+def test_a_user_with_a_cookie_jar_sends_back_what_it_was_given() -> None:
+    answers = [b"Set-Cookie: a=1; Path=/\r\nSet-Cookie: b=2\r\n", b"Set-Cookie: a=; Max-Age=0\r\n", b""]
+
+    async def gives_cookies(number: int, peer: Peer) -> str:
+        await peer.send(b"HTTP/1.1 200 OK\r\n" + answers[number - 1] + b"Content-Length: 0\r\n\r\n")
+        return "right"
+
+    with synthetic(gives_cookies) as server:
+        address = Address.of(server.base_url)
+        connection = Connection(address, cookies={})
+        wanted = Wanted.of(Exchange(target="/"), address.host)
+
+        def ask_three_times() -> None:
+            with connection.attended():
+                for _ in range(3):
+                    connection.exchange(wanted, 1)
+            connection.close()
+
+        gevent.spawn(ask_three_times).get(timeout=10)
+    sent = [head.partition(b"Cookie: ")[2].partition(b"\r\n")[0] for head in server.heads]
+    assert sent == [b"", b"a=1; b=2", b"b=2"]
+
+
+def test_a_large_request_is_sent_whole(load_agent: Agent) -> None:
+    body = bytes(range(256)) * 40_000
+
+    async def reads_all(_number: int, peer: Peer) -> str:
+        right = await peer.reader.readexactly(len(body)) == body
+        await peer.send(RIGHT)
+        return "right" if right else "wrong"
+
+    wanted = Exchange(target="/", method="POST", body=body, equals=BODY)
+    with synthetic(reads_all) as server:
+        seen = load_agent.load(load_of(server, exchange=wanted, users=2))
+    assert (seen.errors, server.count("wrong")) == ({}, 0)
+    assert seen.requests == server.count("right") > 0
