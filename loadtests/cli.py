@@ -11,6 +11,7 @@ from loadtests.commands.compare import compare
 from loadtests.commands.doctor import doctor
 from loadtests.commands.fill import fill
 from loadtests.commands.lanes import lanes
+from loadtests.commands.options import options
 from loadtests.commands.serve import serve
 from loadtests.commands.ui import ui
 
@@ -20,6 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.callback()(options)
 app.command()(compare)
 app.command()(ui)
 app.command()(lanes)
