@@ -5,7 +5,6 @@ appeared or ended between two readings makes their difference meaningless, so it
 """
 
 import contextlib
-import os
 import sys
 import threading
 import time
@@ -77,12 +76,12 @@ def read(pids: Iterable[int]) -> Reading:
 def _context_switches(pid: int) -> int | None:
     if not _LINUX:
         return None
-    return sum(
-        int(line.split()[1])
-        for task in Path(f"/proc/{pid}/task").iterdir()
-        for line in (task / "status").read_text().splitlines()
-        if "ctxt_switches" in line
-    )
+    total = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError):  # this thread ended just now; its process did not
+            lines = (task / "status").read_text().splitlines()
+            total += sum(int(line.split()[1]) for line in lines if "ctxt_switches" in line)
+    return total
 
 
 def pss_bytes(pids: Iterable[int]) -> int | None:
@@ -143,15 +142,16 @@ class Connections:
     )
     _EVERY_S = 0.2
 
-    def __init__(self, database_url: str) -> None:
-        self._connection = psycopg.connect(
-            database_url, autocommit=True, connect_timeout=5, application_name=f"trilane-harness:{os.getpid()}"
-        )
+    def __init__(self, connection: "psycopg.Connection[tuple[str, int]]") -> None:
+        self._connection = connection
         self._peak: Counter[str] = Counter()
 
-    def close(self) -> None:
-        """Close the connection that counts."""
-        self._connection.close()
+    @classmethod
+    @contextlib.contextmanager
+    def counted(cls, database_url: str, name: str = "trilane-harness") -> Iterator["Connections"]:
+        """Count through a connection called `name` until the end of the block."""
+        with psycopg.connect(database_url, autocommit=True, connect_timeout=5, application_name=name) as connection:
+            yield cls(connection)
 
     @contextlib.contextmanager
     def watched(self, lane: str) -> Iterator[None]:

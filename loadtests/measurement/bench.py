@@ -76,7 +76,7 @@ def bench(subjects: Sequence[Subject], cores: Cores, log_folder: Path) -> Iterat
             if key(subject) not in servers:
                 servers[key(subject)] = _start(subject, backing, cores, folder, log_folder)
         load = stack.enter_context(agent(folder, log=log_folder / "agent.log", cores=cores.others))
-        connections = stack.enter_context(contextlib.closing(_connections(backing)))
+        connections = stack.enter_context(_counted(backing))
         for server in servers.values():
             server.wait_until_ready()
             server.place(cores.servers)
@@ -96,8 +96,11 @@ def _start(subject: Subject, backing: Services, cores: Cores, folder: Path, log_
     )
 
 
-def _connections(backing: Services) -> Connections:
-    try:
-        return Connections(backing.database_url)
-    except psycopg.Error as error:
-        raise Problem(f"the database accepts no further connection: {error}; raise its max_connections") from error
+@contextlib.contextmanager
+def _counted(backing: Services) -> Iterator[Connections]:
+    with contextlib.ExitStack() as stack:
+        try:
+            connections = stack.enter_context(Connections.counted(backing.database_url))
+        except psycopg.Error as error:
+            raise Problem(f"the database accepts no further connection ({error}); raise its max_connections") from error
+        yield connections

@@ -14,6 +14,8 @@ MOST_ROUNDS = 30
 OVERHEAD_S = 0.08
 SLICE_IN_RT = 4.0
 LONGEST_SLICE_S = 60.0
+# A user who is starved may wait for ever; beyond this only the mean counts.
+LONGEST_SETTLE_S = 0.3
 LEAST_TIMEOUT_S = 10.0
 
 
@@ -67,19 +69,19 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return self.timings[str(group)][lane]
 
 
-def timing(rt_s: float, seconds: float, fastest_s: float = 0.0) -> Timing:
+def timing(rt_s: float, seconds: float, *, fastest_s: float = 0.0, slowest_s: float = 0.0) -> Timing:
     """Return the slice of a cell whose mean response time is `rt_s`: at least `seconds`, and four response times.
 
-    The window opens one response time after the last user started: until then the queues are still filling.
+    The window opens when the last user has started and the slowest answer seen while warming up would have come:
+    until then the queues are still filling.
     """
     rt_s = min(rt_s, LONGEST_SLICE_S / SLICE_IN_RT)
     spread_s = min(fastest_s, rt_s)
-    slice_s = max(seconds, SLICE_IN_RT * rt_s + spread_s)
-    settle_s = rt_s + spread_s
+    slice_s = max(seconds, SLICE_IN_RT * rt_s)
     return Timing(
         spread_s=spread_s,
-        settle_s=settle_s,
-        window_s=slice_s - settle_s,
+        settle_s=spread_s + max(rt_s, min(slowest_s, LONGEST_SETTLE_S)),
+        window_s=slice_s - min(rt_s, slice_s / SLICE_IN_RT),
         drain_s=rt_s,
         timeout_s=max(LEAST_TIMEOUT_S, SLICE_IN_RT * 2 * rt_s),
     )

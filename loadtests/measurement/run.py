@@ -1,6 +1,7 @@
 """One comparison from the first look at the machine to the report: the main road, told in order."""
 
 import time
+from collections.abc import Container
 from pathlib import Path
 from typing import Protocol
 
@@ -9,7 +10,7 @@ import msgspec
 from loadtests.doctor import examine
 from loadtests.measurement import about, ceiling, histogram
 from loadtests.measurement.about import Ceiling, Run
-from loadtests.measurement.bench import Bench, bench, key
+from loadtests.measurement.bench import Bench, Key, bench, key
 from loadtests.measurement.cells import Subject, qps
 from loadtests.measurement.conclude import Conclusion, Ledger, conclude
 from loadtests.measurement.cores import Cores, available, pin_this_process, share_out
@@ -93,7 +94,7 @@ class Comparison:
                 self._probe(ready)
                 with self._stop.draining(ready.load.stop_slice):
                     self._warm_up(ready)
-                    self._make_plan()
+                    self._make_plan(ready.dead)
                     self._measure(ready)
                     return self._finish()
         finally:
@@ -122,13 +123,13 @@ class Comparison:
         for subject in list(self._exchanges):
             self._slice(ready, subject, WARM_UP, 0)
 
-    def _make_plan(self) -> None:
+    def _make_plan(self, dead: Container[Key]) -> None:
         if self._stop.asked:
             return
         timings: dict[Group, dict[str, Timing]] = {}
         for subject in self._exchanges:
             records = self._ledger.records(subject)
-            if records and records[-1].client is not None and records[-1].void is None:
+            if records and records[-1].client is not None and key(subject) not in dead:
                 cells = timings.setdefault(subject.group, {})
                 cells[subject.lane] = _timing(records[-1], records[-1].client, self._wish.seconds)
         left_s = BUDGET_S - REPORT_S - (time.monotonic() - self._began)
@@ -247,4 +248,5 @@ def compare(wish: Wish, folder: Path, screen: Screen, stop: Interrupts) -> Compa
 def _timing(warm_up: Record, client: Slice, seconds: float) -> Timing:
     mean_s = None if client.rt_mean_us is None else client.rt_mean_us / 1e6
     rt_s = rt_from_warm_up(mean_s=mean_s, users=warm_up.users, per_second=qps(client))
-    return timing(rt_s, seconds, histogram.least_us(histogram.merged([client.latencies])) / 1e6)
+    fastest_us = histogram.least_us(histogram.merged([client.latencies]))
+    return timing(rt_s, seconds, fastest_s=fastest_us / 1e6, slowest_s=(client.rt_max_us or 0.0) / 1e6)

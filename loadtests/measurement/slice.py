@@ -88,9 +88,9 @@ def _use(bench: Bench, server: Server, before: Before, after: Reading) -> Use:
         threads=after.threads,
         context_switches=None if None in switches else (switches[1] or 0) - (switches[0] or 0),
         db_connections=bench.connections.peak(),
-        # Connections that were opened and closed meanwhile took their clocks with them.
+        # A connection that was closed meanwhile took its clock with it; a new one's clock began within the slice.
         db_cpu_ns=database.cpu_ns - before.database.cpu_ns
-        if database and before.database and database.same_processes(before.database)
+        if database and before.database and before.database.identities <= database.identities
         else None,
         steal_share=accounting.steal_share(before.machine, machine),
     )

@@ -66,7 +66,8 @@ def _little(evidence: Evidence) -> Reason | None:
         check="little",
         reason=f"Little's law is off by {off:.0%}: {evidence.concurrency:.2f} requests were in flight, "
         f"QPS × RT says {expected:.2f}",
-        remedy="the load was not steady: use longer slices with --seconds",
+        remedy=f"the load was not steady, the slowest answer took {evidence.rt_ms.max or 0:,.0f} ms: "
+        "use longer slices with --seconds, and see whether some requests are served at the cost of others",
     )
 
 

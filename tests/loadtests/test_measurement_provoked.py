@@ -1,0 +1,202 @@
+"""The validity checks, each provoked for real: by servers that lie, and by a generator at its limit."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backing.services import Services
+from loadtests.agent_client import Agent
+from loadtests.measurement import ceiling
+from loadtests.measurement.accounting import Connections, read, tree
+from loadtests.measurement.bench import Bench, bench
+from loadtests.measurement.cells import Subject, merge, window_s
+from loadtests.measurement.cores import Cores, available, share_out
+from loadtests.measurement.plan import Group, Timing
+from loadtests.measurement.probe import Answer, ask, probe
+from loadtests.measurement.result import Record
+from loadtests.measurement.slice import measure
+from loadtests.messages import Exchange, Load, Slice
+from loadtests.scenarios import SCENARIOS
+from tests.loadtests.loading import load_of
+from tests.loadtests.measured import use
+from tests.loadtests.synthetic import RIGHT, WRONG, Peer, synthetic
+
+SHORT = Timing(settle_s=0.1, window_s=0.6, drain_s=0.1, timeout_s=10)
+ARTICLES = Subject(
+    group=Group(scenario="articles", users=8),
+    lane="fastapi-coroutine",
+    stack="current",
+    style="async",
+    workers=1,
+    cores=tuple(sorted(available())),
+)
+
+
+def recorded(client: Slice, answered: int, users: int) -> Record:
+    return Record(
+        round=1,
+        scenario="hello",
+        users=users,
+        lane="flask-thread",
+        started_at="",
+        client=client,
+        use=use(answered),
+    )
+
+
+def checks(subject: Subject, records: list[Record]) -> list[str]:
+    return [reason.check for reason in merge(subject, records).cell.reasons]
+
+
+def hello(users: int, ceiling_qps: float | None = None) -> Subject:
+    return Subject(
+        group=Group(scenario="hello", users=users),
+        lane="flask-thread",
+        stack="current",
+        style="sync",
+        workers=1,
+        cores=(0,),
+        ceiling_qps=ceiling_qps,
+    )
+
+
+def test_a_server_that_lies_now_and_then_is_not_ranked_and_its_lies_are_counted(load_agent: Agent) -> None:
+    async def lie(number: int, peer: Peer) -> str:
+        await peer.send(RIGHT if number % 10 else WRONG)
+        return "right" if number % 10 else "wrong"
+
+    with synthetic(lie) as server:
+        client = load_agent.load(load_of(server))
+        answered = len(server.log)
+    record = recorded(client, answered, 4)
+    assert checks(hello(4), [record]) == ["errors"]
+    cell = merge(hello(4), [record]).cell
+    assert 0 < sum(cell.errors.values()) <= server.count("wrong")
+    assert "wrong_body" in cell.errors
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """A bench of its own, as a run has it, with one lane."""
+    cores = share_out(None, available())
+    with bench([ARTICLES], cores, tmp_path_factory.mktemp("logs")) as up:
+        yield up
+
+
+@pytest.fixture(scope="module")
+def exchange(ready: Bench) -> Exchange:
+    scenario = SCENARIOS["articles"]
+    target = scenario.target("async")
+    answers = {ARTICLES.lane: ask(ready.server(ARTICLES).base_url, target)}
+    return probe(scenario, answers, {ARTICLES.lane: target}).exchanges[ARTICLES.lane]
+
+
+def test_an_honest_slice_accounts_for_server_database_and_connections(ready: Bench, exchange: Exchange) -> None:
+    record = measure(ready, ARTICLES, exchange, SHORT, number=1)
+    assert record.client is not None
+    assert record.use is not None
+    assert record.void is None
+    assert record.use.answered == record.client.requests
+    assert 0 < record.use.cpu_ns <= record.use.wall_ns * len(available())
+    assert record.use.rss_bytes > 10_000_000
+    assert 1 <= (record.use.db_connections or 0) <= 6
+    assert (record.use.db_cpu_ns or 0) > 0
+    cell = merge(ARTICLES, [record]).cell
+    assert cell.db_connections_max == record.use.db_connections
+    assert cell.errors == {}
+    assert cell.concurrency == pytest.approx(8, rel=0.05)
+
+
+def test_a_counter_that_leaks_is_noticed(ready: Bench, exchange: Exchange) -> None:
+    counter = ready.server(ARTICLES).counters / "0"
+    leak = threading.Timer(0.3, lambda: counter.write_bytes((100).to_bytes(8, "little")))
+    leak.start()
+    record = measure(ready, ARTICLES, exchange, SHORT, number=1)
+    leak.join()
+    counter.unlink()
+    assert "counts" in checks(ARTICLES, [record])
+
+
+def test_a_process_that_comes_or_goes_voids_the_slice(
+    ready: Bench, exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = ready.server(ARTICLES)
+    trees = iter([server.processes(), [*server.processes(), tree(ready.load.pid)[0]]])
+    monkeypatch.setattr(type(server), "processes", lambda _: next(trees))
+    record = measure(ready, ARTICLES, exchange, SHORT, number=1)
+    assert record.void == "0 worker processes ended and 1 began within the slice"
+    assert not merge(ARTICLES, [record]).cell.valid
+
+
+def test_a_generator_at_its_limit_gives_a_lower_bound(load_agent: Agent, tmp_path: Path) -> None:
+    cores = Cores(servers=available(), others=available())
+    found: list[str] = []
+    for _ in range(3):  # another program may take the generator's core in between
+        ceilings = ceiling.as_qps(ceiling.calibrate(load_agent, (16,), cores, tmp_path))
+        with ceiling.null_server(cores, tmp_path) as server:
+            load = Load(
+                key="limit",
+                base_url=server.base_url,
+                exchange=Exchange(target="/", length=2, equals=b"xx"),
+                users=16,
+                settle_s=0.1,
+                window_s=0.5,
+            )
+            client = load_agent.load(load)
+            load_agent.close("limit")
+        reasons = merge(hello(16, ceilings[16]), [recorded(client, client.requests, 16)]).cell.reasons
+        found = [str(reason) for reason in reasons if reason.check == "generator"]
+        if found:
+            break
+    assert "generator-bound" in found[0]
+    assert found[0].startswith("≥ ")
+
+
+def test_the_clocks_of_a_process_tree_run_forward_and_a_gone_process_is_left_out(load_agent: Agent) -> None:
+    before = read(tree(load_agent.pid))
+    after = read([*tree(load_agent.pid), 2**22 - 1])
+    assert after.same_processes(before)
+    assert after.cpu_ns >= before.cpu_ns > 0
+    assert after.threads >= 1
+
+
+def test_connections_are_counted_per_process_and_lane(private_services: Services) -> None:
+    with Connections.counted(private_services.database_url) as counted:
+        with Connections.counted(private_services.database_url, name="flask-thread:1"), counted.watched("flask-thread"):
+            pass
+        assert counted.peak() == 1
+        with counted.watched("nobody"):
+            pass
+        assert counted.peak() is None
+
+
+def test_lanes_that_answer_otherwise_than_most_are_not_compared() -> None:
+    scenario = SCENARIOS["wait"]
+    answers = {
+        "a": Answer(status=200, body=b'{"ms":50}'),
+        "b": Answer(status=200, body=b'{"ms":50}'),
+        "c": Answer(status=200, body=b'{"ms":51}'),
+        "d": Answer(status=501, body=b"no coroutines here"),
+        "e": Answer(status=500, body=b"oops"),
+        "f": Answer(status=0, body=b"Connection refused"),
+    }
+    probed = probe(scenario, answers, dict.fromkeys(answers, "/sync/wait"))
+    assert set(probed.exchanges) == {"a", "b"}
+    assert {exchange.equals for exchange in probed.exchanges.values()} == {b'{"ms":50}'}
+    reasons = {lane: reason.reason for lane, reason in probed.troubles.items()}
+    assert "differs from the one that most lanes gave" in reasons["c"]
+    assert reasons["d"] == "not available: no coroutines here"
+    assert "status 500" in reasons["e"]
+    assert "no answer" in reasons["f"]
+
+
+def test_a_window_is_as_long_as_it_really_was(load_agent: Agent) -> None:
+    async def answer(_: int, peer: Peer) -> str:
+        await peer.send(RIGHT)
+        return "right"
+
+    with synthetic(answer) as server:
+        client = load_agent.load(load_of(server))
+    assert window_s(client) == pytest.approx(0.4, rel=0.5)
