@@ -12,6 +12,10 @@ import pytest
 from backing.leash import leashed
 from backing.services import Services
 from contract.conformance import check
+from contract.conformance.isolation import isolation
+from contract.conformance.journal import journals
+from contract.conformance.protocol import request_ids
+from contract.conformance.suite import Section, right_answers, right_refusals, unknown_paths
 from loadtests.servers import LANES, Stack
 from loadtests.servers.environment import environment_of
 from loadtests.servers.ports import Port
@@ -25,36 +29,108 @@ COPIED = ("contract", "backing", "flask_app", "fastapi_app", "django_app")
 
 @dataclass(frozen=True)
 class Mutation:
-    """`old` becomes `new` in `file`; checks whose names start with `caught_by` have to fail."""
+    """In `file`, each first text becomes the second; a check whose name starts with `caught_by` has to fail."""
 
     what: str
     lane: str
     file: str
-    old: str
-    new: str
+    changes: tuple[tuple[str, str], ...]
+    section: Section
     caught_by: str
 
 
+# What a module-level variable looks like where a context variable stood.
+GLOBAL = """
+class _Global:
+    value = None
+    def set(self, value):
+        self.value = value
+    def get(self):
+        return self.value
+token_held = _Global()
+"""
+CONTEXT_VARIABLE = 'token_held: ContextVar[str | None] = ContextVar("token_held", default=None)\n'
+
 MUTATIONS = (
     Mutation(
-        "one byte of an answer", "flask-thread", "flask_app/hello.py", "json(Hello())", 'json(Hello("hallo"))',
-        "sync hello",
+        "one byte of an answer", "flask-thread", "flask_app/hello.py",
+        (("json(Hello())", 'json(Hello("hallo"))'),), right_answers, "sync hello",
     ),
     Mutation(
         "a header that is missing", "django-coroutine", "django_app/answers.py",
-        '    response["Content-Length"] = str(len(response.content))\n', "", "async hello",
+        (('    response["Content-Length"] = str(len(response.content))\n', ""),), right_answers, "async hello",
     ),
     Mutation(
-        "an incomplete Allow", "fastapi-coroutine", "fastapi_app/routing.py", '", ".join(sorted(methods))', '"GET"',
-        "async hello does not answer POST",
+        "an incomplete Allow", "fastapi-coroutine", "fastapi_app/routing.py",
+        (('", ".join(sorted(methods))', '"GET"'),), unknown_paths, "async hello does not answer POST",
     ),
     Mutation(
         "a bound that is not kept", "fastapi-thread", "fastapi_app/parameters.py",
-        "BeforeValidator(endpoints.LIMIT.parse)", "BeforeValidator(int)", "sync articles_list refuses limit='101'",
+        (("endpoints.LIMIT.parse", "int"),), right_refusals, "sync articles_list refuses limit='101'",
     ),
     Mutation(
-        "a redirect to a path put right", "flask-thread", "flask_app/routing.py", "merge_slashes = False",
-        "merge_slashes = True", "sync does not know /sync//hello",
+        "a redirect to a path put right", "fastapi-thread", "fastapi_app/settings.py",
+        (("REDIRECT_SLASHES = False", "REDIRECT_SLASHES = True"),), unknown_paths, "sync does not know /sync/hello/",
+    ),
+    Mutation(
+        "a header too many", "django-thread", "django_app/settings.py",
+        (("MIDDLEWARE = [", 'MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", '),),
+        right_answers, "sync hello",
+    ),
+    Mutation(
+        "a request id that is not looked at", "django-thread", "django_app/hooks.py",
+        (('request_id(request.META.get("HTTP_X_REQUEST_ID"))', 'request.META.get("HTTP_X_REQUEST_ID") or "x"'),),
+        request_ids, "sync replaces a request id of 65 characters",
+    ),
+    Mutation(
+        "a failure that tells its reason", "flask-thread", "flask_app/errors.py",
+        (("def on_failure(_: Exception)", "def on_failure(error: Exception)"),
+         ("return refuse(500)", "return refuse(500, str(error.original_exception))")),
+        right_answers, "sync fail kind='exception'",
+    ),
+    Mutation(
+        "two hooks in the other order, before the request", "flask-thread", "flask_app/hooks.py",
+        (("app.before_request(identify)", "app.before_request(LATER)"),
+         ("app.before_request(prepare)", "app.before_request(identify)"), ("LATER", "prepare")),
+        journals, "sync journal: success",
+    ),
+    Mutation(
+        "two hooks in the other order, after the request", "flask-async-view", "flask_app/hooks.py",
+        (("app.after_request(label)", "app.after_request(LATER)"),
+         ("app.after_request(conclude)", "app.after_request(label)"), ("LATER", "conclude")),
+        journals, "async journal: success",
+    ),
+    Mutation(
+        "middleware in the other order", "django-coroutine", "django_app/settings.py",
+        (("Identify", "LATER"), ("Prepare", "Identify"), ("LATER", "Prepare")),
+        journals, "async journal: success",
+    ),
+    Mutation(
+        "a signal that is not sent", "fastapi-coroutine", "fastapi_app/hooks.py",
+        (("            request_finished.send(self)\n", ""),), journals, "async journal: success",
+    ),
+    Mutation(
+        "a journal that nobody asked for", "fastapi-thread", "backing/outermost.py",
+        (('traced=(b"x-trace", b"1") in scope["headers"]', "traced=True"),),
+        journals, "sync records nothing without X-Trace",
+    ),
+    Mutation(
+        "a receiver that never ran", "django-thread", "django_app/signals.py",
+        (('record("signal article_viewed")', "pass"),), journals, "sync journal: the receivers of a signal",
+    ),
+    Mutation(
+        "a module-global in place of the request context", "flask-thread", "flask_app/context.py",
+        (("_threads = ThreadPoolExecutor(8)", '_threads, _last = ThreadPoolExecutor(8), [""]'),
+         ("    g.token = token\n", "    g.token = token\n    _last[0] = token\n"),
+         ('= g.get("token")', "= _last[0]")), isolation, "sync context_echo keeps 200 concurrent requests apart",
+    ),
+    Mutation(
+        "a module-global in place of a context variable", "fastapi-coroutine", "fastapi_app/context.py",
+        ((CONTEXT_VARIABLE, GLOBAL),), isolation, "async context_echo keeps 200 concurrent requests apart",
+    ),
+    Mutation(
+        "a module-global in place of a context variable, in threads", "django-thread", "django_app/context.py",
+        ((CONTEXT_VARIABLE, GLOBAL),), isolation, "sync context_echo keeps 200 concurrent requests apart",
     ),
 )  # fmt: skip
 
@@ -63,11 +139,15 @@ MUTATIONS = (
 def test_the_suite_finds(mutation: Mutation, private_services: Services, tmp_path: Path) -> None:
     copy = _copied(tmp_path / "copy")
     text = (copy / mutation.file).read_text()
-    assert mutation.old in text, "the app has changed: this mutation changes nothing any more"
-    (copy / mutation.file).write_text(text.replace(mutation.old, mutation.new))
+    for old, new in mutation.changes:
+        assert old in text, "the app has changed: this mutation changes nothing any more"
+        text = text.replace(old, new)
+    (copy / mutation.file).write_text(text)
     lane = LANES[mutation.lane]
     with _serving(copy, mutation.lane, private_services) as base_url:
-        failed = [found.name for found in check(base_url, styles=lane.styles) if found.failed]
+        failed = [
+            found.name for found in check(base_url, styles=lane.styles, sections=[mutation.section]) if found.failed
+        ]
     assert [name for name in failed if name.startswith(mutation.caught_by)], failed
 
 
