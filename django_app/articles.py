@@ -13,6 +13,8 @@ from contract.queries import ARTICLES, ARTICLES_GET, ARTICLES_LIST
 from django_app.answers import json
 from django_app.parameters import checked, query
 
+# DIFFERS: Django lists its URLs in app.py.
+
 
 def articles_list(request: HttpRequest) -> HttpResponse:
     """Answer with the newest articles, read by one query."""

@@ -8,6 +8,8 @@ from contract.endpoints import NATIVE_ROUNDS, PYTHON_ROUNDS
 from django_app.answers import json
 from django_app.parameters import query
 
+# DIFFERS: Django lists its URLs in app.py.
+
 
 def cpu_python(request: HttpRequest) -> HttpResponse:
     """Run a loop of pure Python."""

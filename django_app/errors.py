@@ -8,6 +8,8 @@ from contract.errors import Refused
 from django_app.answers import refuse
 from django_app.parameters import query
 
+# DIFFERS: Django lists its URLs in app.py, and there names one handler for each status.
+
 
 def fail(request: HttpRequest) -> HttpResponse:
     """Fail without being caught, or abort."""

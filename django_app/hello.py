@@ -5,6 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from contract.bodies import Hello
 from django_app.answers import json
 
+# DIFFERS: Django lists its URLs in app.py.
+
 
 def hello(_: HttpRequest) -> HttpResponse:
     """Greet."""

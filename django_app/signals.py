@@ -15,6 +15,8 @@ from contract.unavailable import UNAVAILABLE
 from django_app.answers import json
 from django_app.parameters import query
 
+# DIFFERS: Django lists its URLs in app.py.
+
 context_read = Signal()
 
 

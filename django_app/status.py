@@ -11,6 +11,8 @@ from contract.errors import Refused, no_journal
 from django_app.answers import json
 from django_app.parameters import checked
 
+# DIFFERS: Django lists its URLs in app.py.
+
 
 def health(_: HttpRequest) -> HttpResponse:
     """Say whether the app can serve, and what is missing."""

@@ -11,6 +11,8 @@ from contract.endpoints import HOW, MS
 from django_app.answers import json
 from django_app.parameters import query
 
+# DIFFERS: Django lists its URLs in app.py.
+
 
 def wait(request: HttpRequest) -> HttpResponse:
     """Wait in this thread or greenlet; `blocking` stops every greenlet of the process."""

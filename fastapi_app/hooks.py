@@ -41,20 +41,23 @@ class Identify:
         journal.file(identity)
         request_started.send(self)
         record("before identify")
-
-        async def label(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                record("after identify")
-                MutableHeaders(scope=message)["X-Request-ID"] = identity
-            await send(message)
-
         stopped = is_traced() and headers.get("X-Stop") == "1"
         app = refuse(HTTPConnection(scope), 403) if stopped else self.app
         try:
-            await app(scope, receive, label)
+            await app(scope, receive, _labelling(send, identity))
             request_finished.send(self)
         finally:
             tear_down()
+
+
+def _labelling(send: Send, identity: str) -> Send:
+    async def label(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            record("after identify")
+            MutableHeaders(scope=message)["X-Request-ID"] = identity
+        await send(message)
+
+    return label
 
 
 async def prepare(request: Request) -> AsyncIterator[None]:
