@@ -184,6 +184,7 @@ def _evidence(subject: Subject, clients: Sequence[Slice], uses: Sequence[Use], t
     all_us = sum(client.window_requests * (client.rt_mean_all_us or 0.0) for client in clients)
     whole_errors = sum_errors([client.errors for client in clients])
     unanswered = sum(count for kind, count in whole_errors.items() if not kind.startswith(_ANSWERED))
+    counted = _known([use.answered for use in uses])
     elapsed_ns = sum(client.ended_ns - client.started_ns for client in clients)
     return Evidence(
         users=subject.group.users,
@@ -195,7 +196,7 @@ def _evidence(subject: Subject, clients: Sequence[Slice], uses: Sequence[Use], t
         rt_ms=times,
         concurrency=sum(client.concurrency * window_s(client) for client in clients) / seconds,
         client_answered=sum(client.requests for client in clients) - unanswered,
-        server_answered=sum(use.answered for use in uses),
+        server_answered=sum(counted) if len(counted) == len(uses) else None,
         in_flight=subject.group.users + unanswered,
         generator_core_share=sum(client.cpu_ns for client in clients) / max(1, elapsed_ns),
         ceiling_qps=subject.ceiling_qps,

@@ -12,13 +12,14 @@ SCHEMA_VERSION = 1
 class Use(msgspec.Struct, frozen=True, kw_only=True):
     """What a server's process tree and the machine did in one slice; None where it could not be read.
 
-    `cpu_ns` covers the whole slice; `answered` is the server's own count of requests; `db_connections` is the peak of
+    `cpu_ns` covers the whole slice; `answered` is the server's own count of requests (an
+    app of a person's own may keep none); `db_connections` is the peak of
     one process; the shares are of the slice's wall time, steal of all cores' time.
     """
 
     wall_ns: int
     cpu_ns: int
-    answered: int
+    answered: int | None
     processes: tuple[int, ...]
     rss_bytes: int
     pss_bytes: int | None
@@ -113,7 +114,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     context_switches_per_request: float | None = None
     db_cpu_us_per_request: float | None = None
     connections_per_request: float | None = None
-    server_answered: int = 0
+    server_answered: int | None = None
     client_answered: int = 0
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from loadtests.measurement.plan import Group
 from loadtests.measurement.result import Cell, Verdict
-from loadtests.scenarios import SCENARIOS
 
 # With more figures a sentence is a table badly told.
 SHOWN = 3
@@ -13,14 +12,11 @@ SHOWN = 3
 def sentence(group: Group, cells: Sequence[Cell], ranks: Mapping[str, int], verdicts: Sequence[Verdict]) -> str:
     """Name the best lanes of a group, those not told apart together, with their figures."""
     ranked = sorted((cell for cell in cells if cell.lane in ranks), key=lambda cell: -(cell.qps or 0.0))
-    head = f"{group.scenario} ({SCENARIOS[group.scenario].asks} {group.users} user{'' if group.users == 1 else 's'})"
     if not ranked:
-        return f"{head}: no cell is valid, so nothing can be said."
+        return f"{group}: no cell is valid, so nothing can be said."
     best = [cell for cell in ranked if ranks[cell.lane] == 1]
     rest = [cell for cell in ranked if ranks[cell.lane] > 1]
-    return (
-        f"{head}: {_leaders(best, alone=not rest)}{_distance(best, rest, verdicts)}{_cheapest(best, ranked, verdicts)}."
-    )
+    return f"{group}: {_leaders(best, alone=not rest)}{_distance(best, rest, verdicts)}{_cheapest(best, ranked, verdicts)}."
 
 
 def _leaders(best: Sequence[Cell], *, alone: bool) -> str:

@@ -22,7 +22,7 @@ class Before(msgspec.Struct, frozen=True, kw_only=True):
 
     at_ns: int
     server: Reading
-    answered: int
+    answered: int | None
     database: Reading | None
     machine: CpuTimes | None
 
@@ -61,11 +61,19 @@ def measure(bench: Bench, subject: Subject, exchange: Exchange, timing: Timing, 
 def _before(bench: Bench, server: Server) -> Before:
     return Before(
         server=accounting.read(server.processes()),
-        answered=server.answered(),
+        answered=_answered(server),
         database=_database(bench),
         machine=CpuTimes.now(),
         at_ns=time.monotonic_ns(),
     )
+
+
+def _answered(server: Server) -> int | None:
+    return server.answered() if any(server.counters.iterdir()) else None
+
+
+def _more(before: int | None, after: int | None) -> int | None:
+    return None if before is None or after is None else after - before
 
 
 def _database(bench: Bench) -> Reading | None:
@@ -77,16 +85,15 @@ def _use(bench: Bench, server: Server, before: Before, after: Reading) -> Use:
     wall_ns = time.monotonic_ns() - before.at_ns
     database, machine = _database(bench), CpuTimes.now()
     pids = tuple(sorted(pid for pid, _ in after.identities))
-    switches = (before.server.context_switches, after.context_switches)
     return Use(
         wall_ns=wall_ns,
         cpu_ns=after.cpu_ns - before.server.cpu_ns,
-        answered=server.answered() - before.answered,
+        answered=_more(before.answered, _answered(server)),
         processes=pids,
         rss_bytes=after.rss_bytes,
         pss_bytes=accounting.pss_bytes(pids),
         threads=after.threads,
-        context_switches=None if None in switches else (switches[1] or 0) - (switches[0] or 0),
+        context_switches=_more(before.server.context_switches, after.context_switches),
         db_connections=bench.connections.peak(),
         # A connection that was closed meanwhile took its clock with it; a new one's clock began within the slice.
         db_cpu_ns=database.cpu_ns - before.database.cpu_ns

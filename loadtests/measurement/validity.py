@@ -20,7 +20,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     mean response time of all of them, `qps` that of the successes.
     `client_answered` and `server_answered` cover whole slices. `ceiling_qps` is what this generator reached against
     a server that does nothing, None when it was not calibrated. `in_flight` is how many requests the two counts may
-    differ by.
+    differ by; a server that keeps no count has None.
     """
 
     users: int
@@ -32,7 +32,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     rt_ms: ResponseTime
     concurrency: float
     client_answered: int
-    server_answered: int
+    server_answered: int | None
     in_flight: int
     generator_core_share: float
     ceiling_qps: float | None
@@ -88,6 +88,8 @@ def _order(evidence: Evidence) -> Reason | None:
 
 
 def _counts(evidence: Evidence) -> Reason | None:
+    if evidence.server_answered is None:
+        return None
     apart = abs(evidence.client_answered - evidence.server_answered)
     if apart <= evidence.in_flight:
         return None

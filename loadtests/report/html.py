@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from loadtests.measurement.about import Run
 from loadtests.measurement.result import Summary, Verdict, failed
-from loadtests.report.numbers import clock, mebibytes, number, share
+from loadtests.report.numbers import mebibytes, number, share
 from loadtests.report.terminal import groups
 from loadtests.scenarios import SCENARIOS
 
@@ -24,8 +24,13 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, share=share, mebibytes=mebibytes, failed=failed, clock=clock)
+    environment.filters.update(number=number, share=share, mebibytes=mebibytes, failed=failed, capitalised=_capitalised)
     return environment.get_template("report.html.j2")
+
+
+def _capitalised(text: str) -> str:
+    """Return a reason as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def page(run: Run, summary: Summary) -> str:

@@ -46,7 +46,7 @@ def client(micros: list[int], **changed: Any) -> Slice:
     return Slice(**(figures | changed))
 
 
-def use(answered: int, **changed: Any) -> Use:
+def use(answered: int | None, **changed: Any) -> Use:
     figures: dict[str, Any] = {
         "wall_ns": SECOND_NS,
         "cpu_ns": SECOND_NS // 2,

@@ -55,6 +55,7 @@ def test_client_and_server_must_count_the_same_but_for_what_is_in_flight() -> No
     assert broken(server_answered=1_010) == []
     assert broken(server_answered=1_011) == ["counts"]
     assert broken(server_answered=989) == ["counts"]
+    assert broken(server_answered=None) == []
 
 
 def test_a_generator_at_its_limit_gives_a_lower_bound_only() -> None:
