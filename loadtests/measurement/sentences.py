@@ -16,7 +16,8 @@ def sentence(group: Group, cells: Sequence[Cell], ranks: Mapping[str, int], verd
         return f"{group}: no cell is valid, so nothing can be said."
     best = [cell for cell in ranked if ranks[cell.lane] == 1]
     rest = [cell for cell in ranked if ranks[cell.lane] > 1]
-    return f"{group}: {_leaders(best, alone=not rest)}{_distance(best, rest, verdicts)}{_cheapest(best, ranked, verdicts)}."
+    parts = (_leaders(best, alone=not rest), _distance(best, rest, verdicts), _cheapest(best, ranked, verdicts))
+    return f"{group}: {'; '.join(part for part in parts if part)}."
 
 
 def _leaders(best: Sequence[Cell], *, alone: bool) -> str:
@@ -44,7 +45,7 @@ def _distance(best: Sequence[Cell], rest: Sequence[Cell], verdicts: Sequence[Ver
             ratio = verdict.ratio
             if verdict.a != first:
                 ratio, low, high = 1 / ratio, 1 / high, 1 / low
-            return f"; {first} does {ratio:.2f} times what {next_lane} does ({low:.2f} to {high:.2f})"
+            return f"{first} does {ratio:.2f} times what {next_lane} does ({low:.2f} to {high:.2f})"
     return ""
 
 
@@ -59,7 +60,7 @@ def _cheapest(best: Sequence[Cell], ranked: Sequence[Cell], verdicts: Sequence[V
         verdict.metric == "cpu_us_per_request" and word.get((verdict.a, verdict.b)) == verdict.verdict
         for verdict in verdicts
     )
-    return f"; {least.lane} used the least CPU per request, {least.cpu_us_per_request:,.0f} µs" if told_apart else ""
+    return f"{least.lane} used the least CPU per request, {least.cpu_us_per_request:,.0f} µs" if told_apart else ""
 
 
 def _some(cells: Sequence[Cell]) -> str:

@@ -10,7 +10,7 @@ from loadtests.measurement.result import Verdict
 from loadtests.measurement.statistics import Interval
 
 GROUP = Group(scenario="hello", users=64)
-RUNS = 150
+RUNS = 300
 
 
 def noise(rng: np.random.Generator, lanes: int, rounds: int, correlation: float) -> "np.typing.NDArray[np.float64]":
