@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
 from threading import BoundedSemaphore, Lock
+from time import monotonic
 from typing import Any, TypeVar
 from weakref import WeakSet
 
@@ -17,7 +18,7 @@ from dbutils.pooled_db import PooledDB
 from psycopg.abc import PQGen
 from psycopg.rows import args_row
 
-from contract.errors import Refused
+from contract.errors import RETRY_AFTER_S, Refused
 from contract.settings import Settings
 
 Row = TypeVar("Row")
@@ -69,6 +70,7 @@ class Pool:
     def __init__(self, size: int) -> None:
         self.open: WeakSet[Connection] = WeakSet()
         self.waiting = 0
+        self._down_until_s = 0.0
         self._lock = Lock()
         self._seats = BoundedSemaphore(size)
         self._pool = PooledDB(
@@ -82,7 +84,14 @@ class Pool:
         )
 
     def _opened(self) -> Connection:
-        connection = _connect()
+        # `PooledDB` connects under its lock: were each to wait for a database that is down, the last would wait long.
+        if monotonic() < self._down_until_s:
+            raise psycopg.OperationalError("the database did not accept a connection a moment ago")
+        try:
+            connection = _connect()
+        except psycopg.OperationalError:
+            self._down_until_s = monotonic() + RETRY_AFTER_S
+            raise
         self.open.add(connection)
         return connection
 
