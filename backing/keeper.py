@@ -22,8 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MARK = "trilane-keeper"
-# What a program gets for its clean-up when its starter died: PostgreSQL has shared memory to give back.
-_ORPHAN_GRACE_S = 1.0
 _GIVE_UP_AFTER_S = 10.0
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -33,7 +31,7 @@ _LIBC = ctypes.CDLL(None)
 
 @dataclass(frozen=True)
 class _Options:
-    """What the starter asks for, as JSON. `starter` is its process id; `parent` asks for a folder in that folder."""
+    """What the starter asks for, as JSON: `starter` is its process id, `parent` asks for a folder in that folder."""
 
     starter: int
     parent: str | None = None
@@ -41,17 +39,19 @@ class _Options:
     group: int | None = None
     cores: tuple[int, ...] = ()
     stop_signal: int = signal.SIGTERM
+    orphan_grace_s: float = 0.0
 
 
 class _Starter:
     """The starter as seen from here: what it asks for, and its death."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, options: _Options) -> None:
         self.sources = [0]
+        self.orphan_grace_s = options.orphan_grace_s
         # A fork of the starter would hold the pipe open after its death; its own process descriptor tells the truth.
         with contextlib.suppress(AttributeError, OSError):
-            self.sources.append(os.pidfd_open(pid))
-        self.dead = os.getppid() != pid
+            self.sources.append(os.pidfd_open(options.starter))
+        self.dead = os.getppid() != options.starter
 
     def listen(self, ready: list[int]) -> float | None:
         """Return the seconds of grace that were asked for, None when nothing was said."""
@@ -62,7 +62,7 @@ class _Starter:
         if not self.dead:
             return None
         self.sources = []
-        return _ORPHAN_GRACE_S
+        return self.orphan_grace_s
 
 
 def _prctl(option: int, value: int) -> None:
@@ -146,11 +146,23 @@ def _children() -> list[int]:
         return []
 
 
-def _is_keeper(pid: int) -> bool:
+def _kept(pid: int) -> _Options | None:
+    """Return what the process keeps when it is a keeper."""
     try:
-        return MARK.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        words = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
     except OSError:
-        return False
+        return None
+    return _Options(**json.loads(words[words.index(MARK) + 1])) if MARK in words else None
+
+
+def _programs_of(starter: int) -> list[int]:
+    """Return the keepers of a starter's programs, as far as the system lists processes."""
+    try:
+        pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208 - a name is all that is needed
+    except OSError:
+        return []
+    kept = {pid: _kept(pid) for pid in pids}
+    return [pid for pid, options in kept.items() if options and options.starter == starter and options.parent is None]
 
 
 def _end_all(pid: int) -> int | None:
@@ -171,7 +183,7 @@ def _end_all(pid: int) -> int | None:
         if not left:
             break
         for child in left:
-            if not _is_keeper(child):
+            if _kept(child) is None:
                 with contextlib.suppress(PermissionError):  # a set-user-id program
                     os.kill(child, signal.SIGKILL)
         time.sleep(0.005)
@@ -192,7 +204,7 @@ def keep_program(options: _Options, argv: list[str]) -> int:
     """Start a program, say its process id, and end it with all that it forked."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     wakeup = _wake_on_child_exit()
-    starter = _Starter(options.starter)
+    starter = _Starter(options)
     try:
         _prepare(options)
         program = _start(options, argv)
@@ -209,17 +221,19 @@ def keep_folder(options: _Options) -> int:
     """Make a temporary folder, say its path (or why not), and remove it when the starter closes the pipe or dies."""
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(ignored, signal.SIG_IGN)
-    starter = _Starter(options.starter)
+    starter = _Starter(options)
     try:
         folder = tempfile.mkdtemp(prefix="trilane-", dir=options.parent)
     except OSError as error:
         _say(f"{error.strerror}")
         return 1
     _say(folder)
-    while not starter.dead:
-        starter.listen(select.select(starter.sources, [], [])[0])
+    while starter.listen(select.select(starter.sources, [], [])[0]) is None:
+        pass
     deadline = time.monotonic() + _GIVE_UP_AFTER_S
-    # What the other keepers are just ending may still write into it.
+    # Were its data folder gone too early, PostgreSQL would abort and keep its shared memory.
+    while starter.dead and _programs_of(options.starter) and time.monotonic() < deadline:
+        time.sleep(0.02)
     while Path(folder).exists() and time.monotonic() < deadline:
         shutil.rmtree(folder, ignore_errors=True)
         time.sleep(0.005)

@@ -18,6 +18,8 @@ from typing import IO
 
 from backing import keeper
 
+# What a program gets for its clean-up when its starter died.
+ORPHAN_GRACE_S = 2.0
 _KILL_AFTER_S = 15.0
 
 
@@ -68,13 +70,15 @@ def leashed(
     account: tuple[int, int] | None = None,
     cores: Collection[int] | None = None,
     stop_signal: int = signal.SIGTERM,
+    orphan_grace_s: float = ORPHAN_GRACE_S,
     grace_s: float = 5.0,
 ) -> Iterator[Leashed]:
     """Start a program that cannot outlive this process; stop it and all it forked at the end of the block.
 
     Its output is appended to `log` (or dropped), `folder` is its working directory, `account` the user and group ids it
     runs under, `cores` those it is pinned to from its first instruction on (where the system can). It may open as many
-    files as the machine allows. Raises `OSError` when it cannot start.
+    files as the machine allows. When this process dies, the program gets `stop_signal` (0: none) and `orphan_grace_s`
+    seconds. Raises `OSError` when it cannot start.
     """
     program = start(
         argv,
@@ -84,6 +88,7 @@ def leashed(
         account=account,
         cores=cores,
         stop_signal=stop_signal,
+        orphan_grace_s=orphan_grace_s,
     )
     try:
         yield program
@@ -100,10 +105,17 @@ def start(
     account: tuple[int, int] | None = None,
     cores: Collection[int] | None = None,
     stop_signal: int = signal.SIGTERM,
+    orphan_grace_s: float = ORPHAN_GRACE_S,
 ) -> Leashed:
     """Start a program as `leashed` does, for a caller that stops it itself."""
     user, group = account or (None, None)
-    options = {"user": user, "group": group, "cores": sorted(cores or ()), "stop_signal": int(stop_signal)}
+    options = {
+        "user": user,
+        "group": group,
+        "cores": sorted(cores or ()),
+        "stop_signal": int(stop_signal),
+        "orphan_grace_s": orphan_grace_s,
+    }
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(log.open("ab")) if log else subprocess.DEVNULL
         process, answer = start_keeper(options, argv, errors=output, environment=environment, folder=folder)

@@ -39,6 +39,8 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+# It ends in a tenth of a second; killed before it did, it would leave its shared memory until the machine restarts.
+ORPHAN_GRACE_S = 4.0
 _READY_AFTER_S = 60.0
 
 
@@ -108,6 +110,7 @@ def postgres(
         account=account(),
         cores=cores,
         stop_signal=stop_signal,
+        orphan_grace_s=ORPHAN_GRACE_S,
     ) as server:
         _wait_until_ready(server, url, log)
         yield Running(url, server.pid)

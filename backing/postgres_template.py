@@ -20,7 +20,7 @@ from backing import articles
 from backing.accounts import account, hand_over
 from backing.leash import bare_environment, leashed
 from backing.notice import tell
-from backing.postgres import DATABASE, binaries, package, postgres
+from backing.postgres import DATABASE, ORPHAN_GRACE_S, binaries, package, postgres
 from backing.problem import Problem, end_of
 from backing.scratch import scratch
 from contract import bodies, queries
@@ -74,7 +74,16 @@ def _make(folder: Path, data: Path, log: Path) -> None:
     data.mkdir(mode=0o700)
     hand_over(data)
     program: list[str | Path] = [binaries(folder, package()) / "initdb", "-D", data, *_INITDB]
-    with leashed(program, log=log, folder=folder, environment=bare_environment(), account=account()) as initdb:
+    with leashed(
+        program,
+        log=log,
+        folder=folder,
+        environment=bare_environment(),
+        account=account(),
+        # It is left to finish, in a second or two, for its servers give back their shared memory only at their end.
+        stop_signal=0,
+        orphan_grace_s=ORPHAN_GRACE_S,
+    ) as initdb:
         if code := initdb.wait(120):
             raise Problem(f"PostgreSQL's initdb ended with code {code}{end_of(log)}")
     with postgres(folder, data, log=log, stop_signal=signal.SIGINT, database="postgres") as server:

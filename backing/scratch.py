@@ -33,7 +33,8 @@ def scratch(parent: Path | None = None) -> Iterator[Path]:
         yield folder
     finally:
         if process.stdin is not None:
-            process.stdin.close()
+            with contextlib.suppress(BrokenPipeError), process.stdin:
+                process.stdin.write(b"0\n")  # said, unlike at our death: no program of ours is still at work in it
         process.wait()
 
 

@@ -6,7 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -22,6 +23,7 @@ from backing.postgres_template import provide
 from backing.problem import Problem
 from backing.scratch import scratch
 from backing.services import Services, services
+from backing.tree import tree
 from contract.queries import SCHEMA
 from tests.waiting import eventually, running
 
@@ -109,23 +111,20 @@ def test_private_services_leave_no_process_and_no_shared_memory(tmp_path: Path) 
         "print(", "print(*started.processes.values(), flush=True); import time; time.sleep(600); print("
     )
     log = tmp_path / "log"
-    before = shared_memory()
     with leashed([sys.executable, "-c", code, DIGEST], log=log, folder=ROOT, environment=without_urls()) as program:
         assert eventually(lambda: re.search(r"^\d+ \d+\n", log.read_text(), re.MULTILINE), 60)
         pids = [int(word) for word in log.read_text().split()[-2:]]
         assert running(pids) == pids
         os.kill(program.pid, signal.SIGKILL)
         assert eventually(lambda: not running(pids))
-    assert shared_memory() - before == set()
+    assert not shared_memory_of(pids)
 
 
-def shared_memory() -> set[str]:
-    """Return the ids of the System V segments that no process uses: they would stay until the machine restarts."""
+def shared_memory_of(pids: Iterable[int]) -> list[str]:
+    """Return the System V segments that these processes made: what they leave stays until the machine restarts."""
     listed = Path("/proc/sysvipc/shm")
-    if not listed.exists():
-        return set()
-    rows = [row.split() for row in listed.read_text().splitlines()[1:]]
-    return {row[1] for row in rows if row[6] == "0"}
+    rows = [row.split() for row in listed.read_text().splitlines()[1:]] if listed.exists() else []
+    return [row[1] for row in rows if int(row[4]) in pids]
 
 
 def test_programs_that_the_account_cannot_reach_are_copied(tmp_path: Path) -> None:
@@ -166,6 +165,22 @@ def test_two_runs_may_make_the_kept_database_at_once(tmp_path: Path) -> None:
         [sys.executable, "-c", MAKE, str(tmp_path / "cache")], cwd=ROOT, capture_output=True, check=True
     )
     assert again.stderr == b""
+
+
+@pytest.mark.parametrize("delay_s", [0.3, 0.6, 0.9, 1.2])
+def test_kill_9_while_the_database_is_made_leaves_nothing(delay_s: float, tmp_path: Path) -> None:
+    maker = subprocess.Popen([sys.executable, "-c", MAKE, str(tmp_path / "cache")], cwd=ROOT, stderr=subprocess.DEVNULL)
+    time.sleep(delay_s)
+    keepers = [child for child in tree(maker.pid) if child != maker.pid]
+    maker.kill()
+    maker.wait()
+    seen = set(keepers)
+    # What the keepers let finish goes on for a moment, in processes of its own.
+    while left := running(keepers):
+        seen.update(*map(tree, left))
+        time.sleep(0.005)
+    assert not shared_memory_of(seen)
+    assert eventually(lambda: not list(tmp_path.glob("cache/trilane-*")))
 
 
 def test_a_kept_database_that_cannot_be_read_is_made_anew_and_said(
