@@ -63,5 +63,8 @@ def null_server(cores: Cores, folder: Path) -> Iterator[NullServer]:
 
 
 def as_qps(ceilings: dict[int, Ceiling]) -> dict[int, float]:
-    """Return requests per second by number of users."""
-    return {users: ceiling.qps for users, ceiling in ceilings.items()}
+    """Return by number of users how many requests per second the generator's core has time for.
+
+    Few users, or a core taken away for a moment, give fewer than it could; its CPU time per request hardly changes.
+    """
+    return {users: max(ceiling.qps, 1e6 / ceiling.cpu_us_per_request) for users, ceiling in ceilings.items()}

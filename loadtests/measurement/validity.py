@@ -102,7 +102,7 @@ def _counts(evidence: Evidence) -> Reason | None:
 
 
 def _generator(evidence: Evidence) -> Reason | None:
-    remedy = "the generator was the limit: give it more cores with --cores, or use fewer lanes' worth of speed"
+    remedy = "one core of load cannot show more here: its CPU per request holds all the same"
     if evidence.generator_core_share >= GENERATOR_SHARE:
         return Reason(
             check="generator",
