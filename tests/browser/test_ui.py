@@ -59,16 +59,19 @@ def test_a_load_run_is_started_from_the_form_watched_and_stopped(page: Page, lan
         page.get_by_role("button", name="Custom parameters").click()
     page.select_option("select[name=lane]", lane)
     page.select_option("select[name=scenario]", scenario)
-    page.screenshot(path=_picture(f"{lane}-form"))
+    expect(page.get_by_text("Please provide one")).to_have_count(0)
+    _picture(page, f"{lane}-form")
     page.get_by_role("button", name="Start", exact=True).click()
 
     row = page.get_by_role("row").filter(has_text=f"{lane} {scenario}")
     expect(row).to_be_visible(timeout=SLOW_MS)
-    assert eventually(lambda: _figures(page, f"{lane} {scenario}")["num_requests"] > 50, timeout_s=60)
-    page.screenshot(path=_picture(f"{lane}-running"))
+    assert eventually(lambda: _figures(page, f"{lane} {scenario}")["current_rps"] > 0, timeout_s=60)
+    # The page asks for figures every two seconds: the last column but one is the rate.
+    expect(row.get_by_role("cell").nth(-2)).not_to_have_text("0", timeout=SLOW_MS)
+    _picture(page, f"{lane}-running")
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_role("button", name="New", exact=True)).to_be_visible(timeout=SLOW_MS)
-    page.screenshot(path=_picture(f"{lane}-stopped"))
+    _picture(page, f"{lane}-stopped")
 
     figures = _figures(page, f"{lane} {scenario}")
     assert figures["num_failures"] == 0
@@ -91,9 +94,8 @@ def _address(printed: str, line_with: str) -> str:
 
 def _figures(page: Page, name: str) -> dict[str, Any]:
     stats = page.evaluate("fetch('/stats/requests').then(answer => answer.json())")["stats"]
-    return next((row for row in stats if row["name"] == name), {"num_requests": 0})
+    return next((row for row in stats if row["name"] == name), {"num_requests": 0, "current_rps": 0})
 
 
-def _picture(name: str) -> Path:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    return SCREENSHOTS / f"{name}.png"
+def _picture(page: Page, name: str) -> None:
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, animations="disabled")
