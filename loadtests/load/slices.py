@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+import gevent
 import numpy as np
 from gevent import get_hub
 from gevent.event import Event
@@ -68,10 +69,8 @@ class Running:
 
     def _phases(self) -> Times:
         started_ns = time.monotonic_ns()
-        self._busy = len(self._connections)
-        for number, connection in enumerate(self._connections):
-            wait_s = self._load.spread_s * number / self._load.users
-            self._start(number, partial(self._one_user, connection, wait_s))
+        self._busy = 1
+        gevent.spawn(self._let_in, started_ns)
         self._stopped.wait(self._load.settle_s)
         start_ns, area_ns = self.tally.in_flight()
         self._stopped.wait(self._load.window_s)
@@ -92,19 +91,33 @@ class Running:
         for connection in self._connections:
             connection.interrupt(Aborted())
 
-    def _one_user(self, connection: Connection, wait_s: float) -> None:
-        try:
-            if wait_s:
+    def _let_in(self, started_ns: int) -> None:
+        """Start the users, spread over `spread_s`; one greenlet waits for all, since there may be thousands."""
+        between_ns = self._load.spread_s * 1e9 / self._load.users
+        for number, connection in enumerate(self._connections):
+            wait_s = (started_ns + between_ns * number - time.monotonic_ns()) / 1e9
+            if wait_s > 0:
                 self._stopped.wait(wait_s)
+            if not self.tally.going or self._stopped.is_set():
+                break
+            self._busy += 1
+            self._start(number, partial(self._one_user, connection))
+        self._leave()
+
+    def _one_user(self, connection: Connection) -> None:
+        try:
             work(connection, self._wanted, self.tally)
         except Exception as error:  # noqa: BLE001 - handed to `run`, which raises it
             self._crash = error
             self.tally.going = False
             self._stopped.set()
         finally:
-            self._busy -= 1
-            if not self._busy:
-                self._idle.set()
+            self._leave()
+
+    def _leave(self) -> None:
+        self._busy -= 1
+        if not self._busy:
+            self._idle.set()
 
 
 @contextmanager
