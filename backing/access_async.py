@@ -54,11 +54,16 @@ def _new_pool() -> AsyncConnectionPool[Connection]:
 
 
 _pool: list[AsyncConnectionPool[Connection]] = []
+_home: list[asyncio.AbstractEventLoop] = []
 _making = asyncio.Lock()
 
 
 async def _pooled() -> AsyncConnectionPool[Connection]:
-    """Return the pool, which belongs to the event loop that first asks for it."""
+    """Return the pool, which belongs to the event loop that first asks for it; refuse a request on any other."""
+    if not _home:
+        _home.append(asyncio.get_running_loop())
+    if _home[0] is not asyncio.get_running_loop():
+        raise Refused(503, "The pool lives on another event loop; coroutines need a server that keeps one.")
     if not _pool:
         async with _making:
             if not _pool:
@@ -70,6 +75,7 @@ async def _pooled() -> AsyncConnectionPool[Connection]:
 
 async def close() -> None:
     """Close the pool, if it was ever opened."""
+    _home.clear()
     while _pool:
         await _pool.pop().close()
 

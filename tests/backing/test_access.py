@@ -1,7 +1,7 @@
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -61,16 +61,16 @@ def test_a_pool_never_opens_more_connections_than_its_size(lane: str) -> None:
 
 @pytest.mark.usefixtures("lane")
 def test_a_request_that_finds_no_free_connection_is_refused_in_time() -> None:
-    release = Event()
+    all_held, release = Barrier(3, timeout=20), Event()
 
     def hold() -> None:
         with access.connection("pooled"):
+            all_held.wait()
             release.wait(20)
 
     with ThreadPoolExecutor(2) as threads:
         held = [threads.submit(hold) for _ in range(2)]
-        while access._pool == [] or access._pool[0]._seats._value:  # noqa: SLF001 - no other sign
-            pass
+        all_held.wait()
         assert refused(lambda: access.read("pooled", Article, ARTICLES_GET, (1,))) == 503
         release.set()
         for one in held:
@@ -97,6 +97,18 @@ def test_a_query_that_does_not_end_is_refused_to_a_coroutine_as_well(way: str) -
             await access_async.close()
 
     assert asyncio.run(in_coroutine()) == [articles()[0]]
+
+
+@pytest.mark.usefixtures("lane")
+def test_a_pool_refuses_an_event_loop_that_is_not_its_own() -> None:
+    async def in_coroutine() -> list[Article]:
+        return await access_async.read("pooled", Article, ARTICLES_GET, (1,))
+
+    with asyncio.Runner() as home:
+        assert home.run(in_coroutine()) == [articles()[0]]
+        assert refused(lambda: asyncio.run(in_coroutine())) == 503
+        assert home.run(in_coroutine()) == [articles()[0]]
+        home.run(access_async.close())
 
 
 @pytest.mark.usefixtures("lane")
