@@ -22,18 +22,21 @@ from loadtests.servers.ports import Port
 from loadtests.servers.stacks import ROOT
 
 HOST = "127.0.0.1"
-_LANES = "flask-thread,fastapi-coroutine,django-thread"
+_LANES = ("flask-thread", "fastapi-coroutine", "django-thread")
 _READY_WITHIN_S = 60.0
 
 
 def ui(
     *,
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Where the web UI answers.")] = 8089,
-    lane: Annotated[str, typer.Option(help="The lanes to choose from, with commas between them.")] = _LANES,
+    lane: Annotated[
+        list[str] | None, typer.Option(help="Lanes, one by one or with commas; one of each app by default.")
+    ] = None,
     stack: Annotated[str, typer.Option(help="`current` or `vintage`.")] = "current",
 ) -> None:
     """Load a lane by hand from Locust's web UI, until Ctrl-C."""
-    lanes = [find(name) for name in dict.fromkeys(lane.split(","))]
+    names = [name.strip() for typed in lane or _LANES for name in typed.split(",")]
+    lanes = [find(name) for name in dict.fromkeys(names)]
     held = Port(HOST, port)
     leave_on_signals()
     with (
