@@ -61,6 +61,8 @@ def new_request_id() -> str:
 
 @contextmanager
 def client(base_url: str) -> Iterator[Client]:
-    """Open a client for one base URL; proxies and redirects of the environment are ignored."""
-    with httpx.Client(base_url=base_url, timeout=TIMEOUT_S, trust_env=False, follow_redirects=False) as http:
+    """Open a client for one base URL; the proxies of the environment are ignored."""
+    # The client never gives up an idle connection, so one that is gone was closed by the server.
+    kept = httpx.Limits(keepalive_expiry=None)
+    with httpx.Client(base_url=base_url, timeout=TIMEOUT_S, limits=kept, trust_env=False) as http:
         yield Client(http)
