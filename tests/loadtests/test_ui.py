@@ -30,7 +30,7 @@ def test_a_signal_stops_the_lanes_locust_and_the_services(number: signal.Signals
 
 @pytest.mark.parametrize(
     ("words", "named"),
-    [(["--lane", "flask-thread,no-such-lane"], "no-such-lane"), (["--stack", "old"], "'old'"), (["--port", "0"], "port")],
+    [(["--lane", "flask-thread,no-lane"], "no-lane"), (["--stack", "old"], "'old'"), (["--port", "0"], "port")],
 )
 def test_a_wrong_word_ends_with_code_2_and_names_it(words: list[str], named: str) -> None:
     done = subprocess.run([*UI, *words], capture_output=True, text=True, check=False)
