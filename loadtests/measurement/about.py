@@ -15,6 +15,7 @@ from loadtests.measurement.cores import Cores
 from loadtests.measurement.plan import Plan
 from loadtests.measurement.result import SCHEMA_VERSION
 from loadtests.measurement.wish import Wish
+from loadtests.servers import stack
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,7 +36,11 @@ class Ceiling(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """run.json: `machine` and `plan` are None until they are made, `finished_at` until the run ended by itself."""
+    """run.json: what was asked for, on which machine, with which versions, and what was planned.
+
+    `versions` are the harness's, `stack_versions` those that the lanes run on. `machine` and `plan` are None until they
+    are made, `finished_at` until the run ended by itself.
+    """
 
     schema_version: int
     command: list[str]
@@ -43,8 +48,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     finished_at: str | None
     wish: Wish
     cores: Cores
-    python: str
     versions: dict[str, str]
+    stack_versions: dict[str, str]
     source: Source
     ceiling: list[Ceiling] = []
     plan: Plan | None = None
@@ -58,8 +63,23 @@ def now() -> str:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of all packages of the harness's interpreter."""
-    return dict(sorted((each.metadata["Name"], each.version) for each in distributions()))
+    """Return the versions of Python and of all packages of the harness."""
+    packages = sorted((each.metadata["Name"], each.version) for each in distributions())
+    return {"Python": platform.python_version(), **dict(packages)}
+
+
+_ASK_VERSIONS = """
+import json, platform
+from importlib.metadata import distributions
+packages = sorted((each.metadata["Name"], each.version) for each in distributions())
+print(json.dumps({"Python": platform.python_version(), **dict(packages)}))
+"""
+
+
+def stack_versions(name: str) -> dict[str, str]:
+    """Return the versions that the lanes run on, empty where their interpreter does not tell."""
+    answer = _output([str(stack(name).python), "-c", _ASK_VERSIONS])
+    return msgspec.json.decode(answer, type=dict[str, str]) if answer else {}
 
 
 def source(root: Path = ROOT) -> Source:
@@ -86,7 +106,7 @@ def run(wish: Wish, cores: Cores) -> Run:
         finished_at=None,
         wish=wish,
         cores=cores,
-        python=platform.python_version(),
         versions=versions(),
+        stack_versions=stack_versions(wish.stack),
         source=source(),
     )

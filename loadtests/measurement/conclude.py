@@ -49,49 +49,56 @@ def conclude(
     ledger: Ledger, *, ceilings: Mapping[int, float], rounds: Mapping[str, int], partial: bool, warnings: Sequence[str]
 ) -> Conclusion:
     """Merge, judge and say what was found."""
-    subjects = [
-        msgspec.structs.replace(subject, ceiling_qps=ceilings.get(subject.group.users)) for subject in ledger.subjects
+    merged = {
+        subject: ledger.merged(msgspec.structs.replace(subject, ceiling_qps=ceilings.get(subject.group.users)))
+        for subject in ledger.subjects
+    }
+    groups = [
+        _group(group, {subject: each for subject, each in merged.items() if subject.group == group}, ledger, rounds)
+        for group in dict.fromkeys(subject.group for subject in merged)
     ]
-    merged = {_key(subject): ledger.merged(subject) for subject in subjects}
-    groups = list(dict.fromkeys(subject.group for subject in subjects))
-    found: list[Verdict] = []
-    details: list[Detail] = []
-    sentences: list[str] = []
-    for group in groups:
-        members = [subject for subject in subjects if subject.group == group]
-        judged = _judge(group, members, ledger, merged, rounds.get(str(group), 0))
-        own = [merged[_key(subject)].cell for subject in members]
-        ranks = verdicts.ranks(
-            [cell.lane for cell in own if cell.valid], [each for each in judged if each.metric == verdicts.RANKED_BY]
-        )
-        found += judged
-        sentences.append(sentence(group, own, ranks, judged))
-        details += [
-            msgspec.structs.replace(merged[_key(subject)].detail, rank=ranks.get(subject.lane)) for subject in members
-        ]
     summary = Summary(
         schema_version=SCHEMA_VERSION,
         partial=partial,
         cells=[each.cell for each in merged.values()],
-        verdicts=found,
-        details=details,
-        sentences=sentences,
+        verdicts=[verdict for found in groups for verdict in found.verdicts],
+        details=[detail for found in groups for detail in found.details],
+        sentences=[found.sentence for found in groups],
         warnings=list(warnings),
     )
     return Conclusion(summary=summary, histograms={_file(each.cell): each.latencies for each in merged.values()})
 
 
-def _judge(
-    group: Group, members: Sequence[Subject], ledger: Ledger, merged: Mapping[Key, Merged], rounds: int
-) -> list[Verdict]:
-    compared = [subject for subject in members if merged[_key(subject)].cell.valid]
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """What one group's figures say."""
+
+    verdicts: list[Verdict]
+    details: list[Detail]
+    sentence: str
+
+
+def _group(group: Group, merged: Mapping[Subject, Merged], ledger: Ledger, rounds: Mapping[str, int]) -> Judged:
+    valid = [subject for subject, each in merged.items() if each.cell.valid]
+    found = _judge(group, valid, ledger, rounds.get(str(group), 0))
+    ranked = [verdict for verdict in found if verdict.metric == verdicts.RANKED_BY]
+    ranks = verdicts.ranks([subject.lane for subject in valid], ranked)
+    return Judged(
+        verdicts=found,
+        details=[
+            msgspec.structs.replace(each.detail, rank=ranks.get(subject.lane)) for subject, each in merged.items()
+        ],
+        sentence=sentence(group, [each.cell for each in merged.values()], ranks, found),
+    )
+
+
+def _judge(group: Group, valid: Sequence[Subject], ledger: Ledger, rounds: int) -> list[Verdict]:
     return [
         verdict
         for metric in verdicts.METRICS
         for verdict in verdicts.judge(
             group,
             metric,
-            {subject.lane: cells.values(ledger.records(subject), rounds, metric.name) for subject in compared},
+            {subject.lane: cells.values(ledger.records(subject), rounds, metric.name) for subject in valid},
         )
     ]
 

@@ -143,6 +143,7 @@ def test_the_run_says_how_it_was_made(finished: tuple[Path, dict[str, Any], str]
     assert run["plan"]["rounds"] == {"wait, 8 users": 2, "articles, 8 users": 2}
     assert run["machine"]["findings"]
     assert run["versions"]["locust"]
+    assert run["stack_versions"]["Flask"].startswith("3.")
     assert "--json" in run["command"]
     assert run["finished_at"] > run["started_at"]
     assert run["ceiling"][0]["qps"] > 0
