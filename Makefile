@@ -12,7 +12,7 @@ test: setup .venv/.dev  ## lint, types and tests, on both stacks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -m "not compose and not browser and not measurement"
+	$(BIN)/pytest -m "not compose and not browser and not slow and not measurement"
 
 ui: setup               ## the Locust web UI, with a lane and a scenario to choose
 	$(BIN)/trilane ui

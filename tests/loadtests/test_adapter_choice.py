@@ -1,4 +1,4 @@
-"""Why `flask-asgi` stands on a2wsgi: both WSGI-to-ASGI adapters under load. Run with `pytest -m measurement -s`."""
+"""Why `flask-asgi` stands on a2wsgi: both WSGI-to-ASGI adapters under load. Run with `pytest -m slow -s`."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from loadtests.messages import Exchange, Load, Slice
 from loadtests.servers.lanes import LANES
 from loadtests.servers.process import Server, served
 
-pytestmark = pytest.mark.measurement
+pytestmark = pytest.mark.slow
 LANE = LANES["flask-asgi"]
 # asgiref's adapter takes no lifespan events, so they are answered before it.
 WITH_ASGIREF = """

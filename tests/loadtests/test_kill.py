@@ -71,7 +71,7 @@ def test_kill_9_leaves_nothing(delay_s: float, folder: Path) -> None:
     check(delay_s, folder, COMMANDS["serve"])
 
 
-@pytest.mark.measurement
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("delay_s", moments(10))
 def test_kill_9_at_ten_moments_leaves_nothing(delay_s: float, name: str, folder: Path) -> None:
