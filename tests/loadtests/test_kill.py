@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,14 +18,19 @@ from loadtests.servers.stacks import ROOT
 from tests.waiting import eventually
 
 SEED = 20_261_121
-COMMANDS = {"serve": ("serve", "flask-process"), "serve uvicorn": ("serve", "fastapi-process")}
-# From before the first folder is made to well after the server answers.
-LONGEST_S = 4.0
+# Each with a time by which it is well at work: the moments lie between its start and that.
+COMMANDS = {
+    "serve": (("serve", "flask-process"), 4.0),
+    "serve uvicorn": (("serve", "fastapi-process"), 4.0),
+    "compare": (("compare", "--out", "{results}"), 20.0),
+    "ui": (("ui", "--port", "{port}"), 8.0),
+}
 
 
 def moments(count: int) -> list[float]:
+    """Return that many moments, as shares of the time between a command's start and its work."""
     chance = random.Random(SEED)
-    return [round(chance.uniform(0.0, LONGEST_S), 2) for _ in range(count)]
+    return [round(chance.random(), 3) for _ in range(count)]
 
 
 @pytest.fixture
@@ -60,19 +66,23 @@ def kill_after(delay_s: float, folder: Path, command: tuple[str, ...]) -> None:
     harness.wait()
 
 
-def check(delay_s: float, folder: Path, command: tuple[str, ...]) -> None:
-    kill_after(delay_s, folder, command)
+def check(share: float, folder: Path, name: str, results: Path) -> None:
+    command, at_work_s = COMMANDS[name]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    filled = tuple(word.format(results=results / "run", port=port) for word in command)
+    kill_after(share * at_work_s, folder, filled)
     assert eventually(lambda: not of_this_run(folder), 15), of_this_run(folder)
     assert eventually(lambda: not list(folder.iterdir()), 15), list(folder.rglob("*"))
 
 
-@pytest.mark.parametrize("delay_s", moments(3))
-def test_kill_9_leaves_nothing(delay_s: float, folder: Path) -> None:
-    check(delay_s, folder, COMMANDS["serve"])
+@pytest.mark.parametrize("share", moments(3))
+def test_kill_9_leaves_nothing(share: float, folder: Path, tmp_path: Path) -> None:
+    check(share, folder, "serve", tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
-@pytest.mark.parametrize("delay_s", moments(10))
-def test_kill_9_at_ten_moments_leaves_nothing(delay_s: float, name: str, folder: Path) -> None:
-    check(delay_s, folder, COMMANDS[name])
+@pytest.mark.parametrize("share", moments(10))
+def test_kill_9_at_ten_moments_leaves_nothing(share: float, name: str, folder: Path, tmp_path: Path) -> None:
+    check(share, folder, name, tmp_path)
