@@ -42,7 +42,7 @@ TABLE: tuple[Scenario, ...] = (
         "Who can use the cores when requests compute?",
         "cpu_python",
         b'{"checksum":',
-        {"rounds": 20_000},
+        {"rounds": 10_000},
         all_cores=True,
     ),
 )

@@ -97,14 +97,15 @@ def rt_from_warm_up(*, mean_s: float | None, users: int, per_second: float) -> f
 
 
 def rounds_within(costs_s: Mapping[Group, float], budget_s: float) -> dict[Group, int]:
-    """Share `budget_s` out: again and again one more round to the group with the fewest that still fits.
+    """Share `budget_s` out: again and again one more round to the group that has had the least time and still fits.
 
+    So groups get equal time, not equally many rounds: one slow kind of work does not take the others' precision.
     Every group gets at least `LEAST_ROUNDS`, even where that is more than the budget.
     """
     rounds = dict.fromkeys(costs_s, LEAST_ROUNDS)
     left_s = budget_s - sum(costs_s.values()) * LEAST_ROUNDS
     while fitting := [group for group in costs_s if costs_s[group] <= left_s and rounds[group] < MOST_ROUNDS]:
-        chosen = min(fitting, key=rounds.__getitem__)
+        chosen = min(fitting, key=lambda group: rounds[group] * costs_s[group])
         rounds[chosen] += 1
         left_s -= costs_s[chosen]
     return rounds
