@@ -40,12 +40,14 @@ def connect(url: str) -> "psycopg.Connection[tuple[object, ...]]":
             " with special characters in the password percent-encoded"
         ) from None
     try:
-        return psycopg.connect(**parts, autocommit=True)  # type: ignore[arg-type]
+        connection = psycopg.connect(**parts, autocommit=True)  # type: ignore[arg-type]
     except psycopg.OperationalError as error:
         raise Problem(
             f"TRILANE_DATABASE_URL: the database {_place(parts)} does not answer: {_first_line(error, parts)};"
             " start it, mend the URL, or unset the variable to use a private one"
         ) from None
+    _check_encoding(connection, _place(parts))
+    return connection
 
 
 def check_database(url: str) -> None:
@@ -82,6 +84,17 @@ def check_valkey(url: str) -> None:
             f"TRILANE_VALKEY_URL: the server {_valkey_place(url)} does not answer: {reason};"
             " start it, mend the URL, or unset the variable to use a private one"
         ) from None
+
+
+def _check_encoding(connection: "psycopg.Connection[tuple[object, ...]]", place: str) -> None:
+    """Raise a problem unless text is text: the driver hands out that of an SQL_ASCII database as bytes."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        connection.close()
+        raise Problem(
+            f"TRILANE_DATABASE_URL: the database {place} has the encoding {encoding}: make one with"
+            " CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+        )
 
 
 def _place(parts: Mapping[str, object]) -> str:

@@ -276,6 +276,16 @@ def test_a_database_without_tables_is_a_problem_that_names_the_command(
         begin(tmp_path)
 
 
+def test_a_database_that_does_not_keep_text_as_utf_8_is_a_problem(
+    private_services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(private_services.database_url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE plain ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    monkeypatch.setenv("TRILANE_DATABASE_URL", private_services.database_url.replace("/trilane?", "/plain?"))
+    with pytest.raises(Problem, match=r"has the encoding SQL_ASCII: make one with CREATE DATABASE"):
+        begin(tmp_path)
+
+
 def test_a_database_with_other_rows_is_a_problem(
     empty_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
