@@ -161,7 +161,7 @@ def summary(tally: Tally, times: Times, *, cpu_ns: int, opened: int, retried: in
         errors=dict(Counter(kinds.tolist())),
         concurrency=times.in_flight_ns / window_ns if window_ns else 0.0,
         rt_mean_us=_mean_us(times_ns[right]),
-        rt_max_us=float(times_ns[right].max()) / 1000 if right.any() else None,
+        rt_max_us=float(np.max(times_ns[right])) / 1000 if right.any() else None,
         rt_mean_all_us=_mean_us(all_times_ns),
         latencies=encode(times_ns[right]),
         failed_latencies=encode(bad_times_ns[wrong]),
