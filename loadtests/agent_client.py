@@ -94,9 +94,7 @@ def agent(folder: Path, *, log: Path, cores: frozenset[int] | None = None) -> It
         _bind(listener, path)
         stack.callback(path.unlink, missing_ok=True)
         command: list[str | Path] = [sys.executable, "-m", "loadtests.agent", path]
-        program = stack.enter_context(leash.leashed(command, log=log, folder=_ROOT, grace_s=0))
-        if cores and hasattr(os, "sched_setaffinity"):
-            os.sched_setaffinity(program.pid, cores)
+        program = stack.enter_context(leash.leashed(command, log=log, folder=_ROOT, cores=cores, grace_s=0))
         connection = stack.enter_context(_accept(listener, program, log))
         yield Agent(program, connection, log)
 

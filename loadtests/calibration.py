@@ -1,4 +1,4 @@
-"""How fast this machine's load generators are: wrk, the lean user and Locust's own, against one null server.
+"""How fast this machine's load generators are: wrk, the load agent's lean user, Locust's own; against one null server.
 
 All take turns in short rounds on the same core, so that what disturbs the machine disturbs them alike; a ratio is the
 median over the rounds of the ratio within one.
@@ -33,7 +33,8 @@ class Ceilings(msgspec.Struct, frozen=True, kw_only=True):
     """Requests per second of each client and the ratios that matter; None where wrk is not installed.
 
     `server_share` is how much of its core the null server used: near 1, the server was the limit and the client could
-    do more. `lean_cpu_us_per_request` is the steadiest of these figures.
+    do more. `lean` is the load agent's, which takes its notes in bulk and reports nothing to Locust;
+    `lean_cpu_us_per_request` is the steadiest of these figures.
     """
 
     wrk: float | None
@@ -112,7 +113,7 @@ class Clients:
             )
         )
         if client.errors:
-            raise Problem(f"the lean user failed against the null server ({client.first_error}): please report it")
+            raise Problem(f"the load agent failed against the null server ({client.first_error}): please report it")
         window_s = (client.window_end_ns - client.window_start_ns) / 1e9
         return client.window_requests / window_s, client.cpu_ns / 1000 / client.requests
 

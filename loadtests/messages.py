@@ -55,7 +55,7 @@ class Stop(msgspec.Struct, frozen=True, kw_only=True, tag="stop"):
 
 
 class Yardstick(msgspec.Struct, frozen=True, kw_only=True, tag="yardstick"):
-    """Load one server with users of Locust's own class `client`: what calibration compares the lean user with."""
+    """Load one server with users of Locust's own class `client`: what calibration compares the load agent with."""
 
     client: Literal["fast_http", "http"]
     base_url: str

@@ -7,7 +7,7 @@ import typer
 if TYPE_CHECKING:
     from loadtests.calibration import Ceilings
 
-_NAMES = {"wrk": "wrk", "lean": "the lean user", "fast_http": "FastHttpUser", "http": "HttpUser"}
+_NAMES = {"wrk": "wrk", "lean": "the load agent", "fast_http": "FastHttpUser", "http": "HttpUser"}
 _SATURATED = 0.9
 
 
@@ -18,7 +18,7 @@ def calibrate(
     rounds: Annotated[int, typer.Option(min=1, max=1000, help="Turns of each client.")] = 7,
     users: Annotated[int, typer.Option(min=1, max=5000, help="Connections of each client.")] = 32,
 ) -> None:
-    """Compare wrk, the lean user, FastHttpUser and HttpUser against one server that does nothing."""
+    """Compare wrk, the load agent's lean user, FastHttpUser and HttpUser against one server that does nothing."""
     import msgspec  # noqa: PLC0415 - `trilane --help` stays quick
 
     from loadtests.calibration import calibrate as measure  # noqa: PLC0415 - as above
@@ -40,7 +40,7 @@ def _text(found: "Ceilings") -> str:
         limit = f"  (its server was {busy:.0%} busy: the client may do more)" if busy >= _SATURATED else ""
         lines.append(f"  {name:14} {shown:>13}{limit}")
     if found.lean_over_wrk is not None:
-        lines.append(f"  lean user / wrk           {found.lean_over_wrk:5.2f}")
-    lines.append(f"  lean user / FastHttpUser  {found.lean_over_fast_http:5.2f}")
-    lines.append(f"  the lean user costs {found.lean_cpu_us_per_request:.1f} µs of CPU a request")
+        lines.append(f"  load agent / wrk          {found.lean_over_wrk:5.2f}")
+    lines.append(f"  load agent / FastHttpUser {found.lean_over_fast_http:5.2f}")
+    lines.append(f"  the load agent's lean user costs {found.lean_cpu_us_per_request:.1f} µs of CPU a request")
     return "\n".join(lines)

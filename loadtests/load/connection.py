@@ -21,7 +21,15 @@ from gevent.monkey import get_original
 from greenlet import greenlet
 
 from loadtests.load.failures import Aborted, Failed, from_os
-from loadtests.load.wire import Address, Answer, CookieAnswer, HeadAnswer, Wanted, ends_with_connection
+from loadtests.load.wire import (
+    Address,
+    Answer,
+    CookieAnswer,
+    HeadAnswer,
+    Wanted,
+    after_interim,
+    ends_with_connection,
+)
 
 # The interpreter's socket: gevent's, which replaces it once Locust is imported, waits in its own way.
 _socket_module = ["socket", "IPPROTO_TCP", "TCP_NODELAY", "SOCK_STREAM", "SOL_SOCKET", "SO_ERROR", "MSG_PEEK"]
@@ -122,6 +130,10 @@ class Connection:
         except _OUTCOMES as error:
             self._end()
             raise _named(error) from error
+        except BaseException:
+            # Given up: what may still come is not the answer to the next request.
+            self._end()
+            raise
 
     def _end(self) -> None:
         self.ended_ns = _clock_ns()
@@ -151,7 +163,7 @@ class Connection:
             answer.feed(_BUFFER[:count])
             if answer.complete:
                 break
-            if b"\r\n\r\n" not in head:
+            if b"\r\n\r\n" not in after_interim(head):
                 head += _BUFFER[:count]
         if answer.began != 1:
             raise Failed("protocol", "bytes after the end of the response")
@@ -217,7 +229,7 @@ def _at_end(answer: Answer, head: bytes) -> Answer:
     """Judge a response at the end of its connection; `head` is what came of it."""
     if not head:
         raise Failed("closed", "the server closed the connection without a response")
-    if not ends_with_connection(head):
+    if not ends_with_connection(after_interim(head)):
         raise Failed("truncated", "the connection ended inside the response")
     answer.status = answer.parser.get_status_code()
     answer.keep_alive = False

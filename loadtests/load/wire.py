@@ -1,5 +1,6 @@
 """Requests as prebuilt bytes, and responses as the parser hands them over."""
 
+import re
 import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from loadtests.messages import Exchange
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})
 _SHOWN_BYTES = 120
 _FIRST_FINAL_STATUS = 200
+_INTERIM = re.compile(rb"HTTP/1\.[01] 1\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,6 @@ class Answer:
     def __init__(self) -> None:
         self.parser = httptools.HttpResponseParser(self)
         self.feed = self.parser.feed_data
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget the last response; the parser stays."""
         self.began = 0
         self.complete = False
         self.body = b""
@@ -145,8 +143,9 @@ class HeadAnswer(Answer):
     __slots__ = ()
 
     def on_headers_complete(self) -> None:
-        """End here; the parser, which waits for a body, is not used again."""
-        self.on_message_complete()
+        """End here, unless more is to come; the parser, which waits for a body, is not used again."""
+        if self.parser.get_status_code() >= _FIRST_FINAL_STATUS:
+            self.on_message_complete()
 
 
 class CookieAnswer(Answer):
@@ -169,6 +168,13 @@ class CookieAnswer(Answer):
             self.cookies.pop(key, None)
         else:
             self.cookies[key] = content
+
+
+def after_interim(received: bytes) -> bytes:
+    """Return what follows the interim (1xx) responses at the start of these bytes."""
+    while interim := _INTERIM.match(received):
+        received = received[interim.end() :]
+    return received
 
 
 def ends_with_connection(head: bytes) -> bool:

@@ -1,8 +1,8 @@
 """The user that all scenarios share: it asks as fast as it is answered and reports each request to Locust.
 
 A task sends many requests, because picking a task costs more than sending one. Each is reported by Locust's `request`
-event, so that statistics, exporters and other listeners see it; that event is what limits these users, to about half of
-what the load agent reaches with its notes in bulk.
+event, so that statistics, exporters and other listeners see it; that event is what limits these users: the load agent,
+which takes its notes in bulk, reaches more.
 """
 
 import time

@@ -124,6 +124,18 @@ def test_the_death_of_the_agent_is_told_with_the_end_of_its_log(run_folder: Path
             dying.close()
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system cannot pin a process to cores")
+def test_every_thread_of_the_agent_is_on_its_cores_from_the_start(
+    run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core = min(os.sched_getaffinity(0))
+    # Whoever pins after the start is too late for the threads that were started meanwhile.
+    monkeypatch.delattr(os, "sched_setaffinity")
+    with agent(run_folder, log=run_folder / "pinned.log", cores=frozenset({core})) as pinned:
+        threads = [thread.id for thread in psutil.Process(pinned.pid).threads()]
+        assert [os.sched_getaffinity(thread) for thread in threads] == [{core}] * len(threads)
+
+
 def test_the_agent_is_gone_when_its_block_ends(run_folder: Path) -> None:
     with agent(run_folder, log=run_folder / "leaving.log") as leaving:
         process = psutil.Process(leaving.pid)

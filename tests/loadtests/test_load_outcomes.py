@@ -1,16 +1,18 @@
 """Everything a server can do to a client, done for real: each way to fail has its name, each legal answer is right."""
 
 import asyncio
+import threading
 
 import gevent
 import pytest
 
 from loadtests.agent_client import Agent
 from loadtests.load.connection import Connection
+from loadtests.load.failures import Aborted
 from loadtests.load.wire import Address, Wanted
 from loadtests.messages import Exchange
 from tests.loadtests.loading import load_of
-from tests.loadtests.synthetic import BODY, CLOSING, RIGHT, Behaviour, Peer, synthetic
+from tests.loadtests.synthetic import BODY, CLOSING, RIGHT, WRONG, Behaviour, Peer, synthetic
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n"
 CHUNKED = (
@@ -64,6 +66,9 @@ FAILURES = {
     "truncated": says(HEAD + BODY[:5], close=True),
     "truncated: in a chunk": says(CHUNKED[:-8], close=True),
     "truncated: in the head": says(HEAD[:20], close=True),
+    "truncated: after an interim response": says(EARLY + HEAD + BODY[:5], close=True),
+    "truncated: in the head after an interim response": says(EARLY + HEAD[:20], close=True),
+    "truncated: before the head after an interim response": says(EARLY, close=True),
     "protocol": says(b"220 mail.example.org ESMTP\r\n"),
     "protocol: too much": says(RIGHT + b"HTTP/1.1 200"),
     "protocol: two lengths": says(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxy"),
@@ -100,6 +105,7 @@ LEGAL = {
     "after an interim response": says(EARLY + RIGHT),
     "byte by byte": spells,
     "until the connection ends": says(UNTIL_CLOSED, close=True),
+    "until the connection ends, after an interim response": says(EARLY + EARLY + UNTIL_CLOSED, close=True),
 }
 
 
@@ -116,10 +122,11 @@ def test_each_legal_form_of_the_right_answer_is_right(load_agent: Agent, case: s
     ("wanted", "answer"),
     [
         (Exchange(target="/", method="HEAD", length=0), HEAD),
+        (Exchange(target="/", method="HEAD", length=0), EARLY + HEAD),
         (Exchange(target="/", status=204, length=0), b"HTTP/1.1 204 No Content\r\n\r\n"),
         (Exchange(target="/", status=304, length=0), b"HTTP/1.1 304 Not Modified\r\nContent-Length: 19\r\n\r\n"),
     ],
-    ids=["HEAD", "204", "304"],
+    ids=["HEAD", "HEAD after an interim response", "204", "304"],
 )
 def test_responses_without_a_body_end_with_their_head(load_agent: Agent, wanted: Exchange, answer: bytes) -> None:
     with synthetic(says(answer)) as server:
@@ -135,6 +142,40 @@ def test_a_kept_connection_that_was_closed_is_opened_again_and_that_is_counted(l
         assert seen.connections_opened == server.connections >= seen.requests
         # The first request of each user is on a fresh connection.
         assert seen.retried == seen.connections_opened - 4
+
+
+def test_a_request_given_up_while_it_is_sent_again_leaves_nothing_to_the_next_one() -> None:
+    given_up = threading.Event()
+
+    async def closes_the_second_and_answers_the_third_too_late(number: int, peer: Peer) -> str:
+        if number == 3:
+            await asyncio.to_thread(given_up.wait, 10)
+        await peer.send({2: b"", 3: WRONG}.get(number, RIGHT))
+        if number == 2:
+            peer.close()
+        return "said"
+
+    with synthetic(closes_the_second_and_answers_the_third_too_late) as server:
+        address = Address.of(server.base_url)
+        connection = Connection(address)
+        wanted = Wanted.of(Exchange(target="/", equals=BODY), address.host)
+
+        def ask() -> None:
+            with connection.attended():
+                connection.exchange(wanted, 1)
+                with pytest.raises(Aborted):
+                    connection.exchange(wanted, 1)
+            given_up.set()
+            with connection.attended():
+                connection.exchange(wanted, 1)
+            connection.close()
+
+        asking = gevent.spawn(ask)
+        while len(server.heads) < 3:
+            gevent.sleep(0.01)
+        gevent.get_hub().loop.run_callback(connection.interrupt, Aborted())
+        asking.get(timeout=10)
+    assert (connection.answer.body, connection.retried, connection.opened) == (BODY, 1, 3)
 
 
 def test_a_request_that_is_not_idempotent_is_never_sent_again(load_agent: Agent) -> None:
