@@ -26,11 +26,6 @@ class Refused(Exception):  # noqa: N818 - the request was refused; the program d
         self.status = status
         self.message = message
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """Return what the response carries besides its body."""
-        return retry_headers(self.status)
-
 
 def error_body(status: int, request_id: str, message: str | None = None) -> bytes:
     """Return the body of the error with this status; one that the contract does not know reads as a bad request."""

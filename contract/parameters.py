@@ -4,18 +4,44 @@ Every parameter has bounds, so that no request can ask for unbounded work; the s
 Where a query names a parameter more than once, the last one counts. `default` is None where a caller has to send it.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+Value = TypeVar("Value")
 
 LONGEST_NUMBER = 20
 
 
 @dataclass(frozen=True)
-class Integer:
-    """A whole number in decimal digits, from `low` to `high`."""
+class Readable(ABC, Generic[Value]):
+    """What all parameters have: a name, a default, a rule, and a text that is read by it."""
 
     name: str
     default: Any
+
+    @property
+    @abstractmethod
+    def rule(self) -> str:
+        """Say what a caller has to send."""
+
+    @abstractmethod
+    def parse(self, text: str) -> Value:
+        """Return what `text` spells; raise `ValueError` with the rule."""
+
+    def read(self, text: str | None) -> Value:
+        """Return what `text` spells, or the default where there is none; raise `ValueError` with the rule."""
+        if text is not None:
+            return self.parse(text)
+        if self.default is None:
+            raise ValueError(self.rule)
+        return self.default  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Integer(Readable[int]):
+    """A whole number in decimal digits, from `low` to `high`."""
+
     low: int
     high: int
 
@@ -33,21 +59,11 @@ class Integer:
             raise ValueError(self.rule)
         return number
 
-    def read(self, text: str | None) -> int:
-        """Return the number in `text`, or the default where there is none; raise `ValueError` with the rule."""
-        if text is not None:
-            return self.parse(text)
-        if self.default is None:
-            raise ValueError(self.rule)
-        return self.default  # type: ignore[no-any-return]
-
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(Readable[str]):
     """One of a few words."""
 
-    name: str
-    default: Any
     choices: tuple[str, ...]
 
     @property
@@ -61,21 +77,10 @@ class Choice:
             raise ValueError(self.rule)
         return text
 
-    def read(self, text: str | None) -> str:
-        """Return `text`, or the default where there is none; raise `ValueError` with the rule."""
-        if text is not None:
-            return self.parse(text)
-        if self.default is None:
-            raise ValueError(self.rule)
-        return self.default  # type: ignore[no-any-return]
-
 
 @dataclass(frozen=True)
-class Token:
+class Token(Readable[str]):
     """One to 64 ASCII letters, digits and hyphens."""
-
-    name: str
-    default: Any
 
     @property
     def rule(self) -> str:
@@ -87,14 +92,6 @@ class Token:
         if not is_token(text):
             raise ValueError(self.rule)
         return text
-
-    def read(self, text: str | None) -> str:
-        """Return `text`, or the default where there is none; raise `ValueError` with the rule."""
-        if text is not None:
-            return self.parse(text)
-        if self.default is None:
-            raise ValueError(self.rule)
-        return self.default  # type: ignore[no-any-return]
 
 
 Parameter = Integer | Choice | Token

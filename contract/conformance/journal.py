@@ -12,7 +12,7 @@ from contract.conformance.check import Check, judged, skipped
 from contract.conformance.target import Target
 from contract.endpoints import BY_NAME
 from contract.errors import no_journal
-from contract.hooks import CASES, JOURNALS
+from contract.hooks import CASES, JOURNALS, REASONS
 
 TRACED = ("X-Trace", "1")
 RECEIVERS = 3
@@ -41,6 +41,7 @@ def orders(target: Target) -> Iterator[Check]:
         answer = target.client.ask(f"/{target.style}/{case.path}", headers=[TRACED, *case.headers.items()])
         wrong = [] if answer.status == case.status else [f"status {answer.status}, not {case.status}"]
         wrong += _differences(target, answer.request_id, JOURNALS[target.app, case.name])
+        wrong += [REASONS[target.app]] if wrong else []
         yield judged(f"{target.style} journal: {case.name}", wrong)
 
 
