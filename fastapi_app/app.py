@@ -1,6 +1,6 @@
 """Put the site together."""
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from fastapi_app import articles, computing, context, errors, hello, hooks, settings, signals, status, waiting
@@ -14,8 +14,7 @@ def create_app() -> FastAPI:
         openapi_url=settings.OPENAPI_URL,
         redirect_slashes=settings.REDIRECT_SLASHES,
         lifespan=hooks.start_up,
-        middleware=[Middleware(hooks.Identify), Middleware(errors.Failures)],
-        dependencies=[Depends(hooks.prepare)],
+        middleware=[Middleware(hooks.Identify), Middleware(hooks.Prepare), Middleware(errors.Failures)],
     )
     errors.install(app)
     for topic in TOPICS:

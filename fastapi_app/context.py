@@ -2,17 +2,19 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 
+from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from contract.bodies import Echo, Name, Sum
-from contract.endpoints import CARRIER, HOLD_MS
+from contract.endpoints import ADDEND_A, ADDEND_B, CARRIER, HOLD_MS
 from fastapi_app.answers import json
-from fastapi_app.parameters import Carrier, HoldMilliseconds, TokenText
+from fastapi_app.parameters import Carrier, HoldMilliseconds, TokenText, query
 from fastapi_app.routing import router
 from fastapi_app.signals import context_read
 
@@ -25,18 +27,26 @@ token_held: ContextVar[str | None] = ContextVar("token_held", default=None)
 _threads = ThreadPoolExecutor(8)
 
 
+async def lend_addends(request: Request) -> AsyncIterator[None]:
+    """Leave the numbers to add where a function finds them that is not handed the request."""
+    # DIFFERS: a dependency is for the routes that name it; the hooks, which all requests pass, would all pay for it.
+    before = addends.set((query(request, ADDEND_A), query(request, ADDEND_B)))
+    yield
+    addends.reset(before)
+
+
 def add() -> int:
     """Add the numbers of the request in progress, without being handed them."""
     return sum(addends.get())
 
 
-@routes.get("/sync/context/add")
+@routes.get("/sync/context/add", dependencies=[Depends(lend_addends)])
 def context_add(request: Request) -> Response:
     """Answer with the sum, and with the name that the hook set."""
     return json(Sum(add(), request.state.name))
 
 
-@routes.get("/async/context/add")
+@routes.get("/async/context/add", dependencies=[Depends(lend_addends)])
 async def context_add_async(request: Request) -> Response:
     """Answer with the sum, and with the name that the hook set."""
     return json(Sum(add(), request.state.name))

@@ -33,7 +33,7 @@ ASYMMETRIES: tuple[Asymmetry, ...] = (
     Asymmetry("fastapi_app", "parameters.py", "FastAPI reads a handler's parameters by its signature", SIGNATURES),
     Asymmetry(
         "fastapi_app", "context.py", "the request has to be handed on, a context variable has not",
-        ("addends", "token_held"),
+        ("addends", "token_held", "lend_addends"),
     ),
     Asymmetry(
         "django_app", "context.py", "the request has to be handed on, a context variable has not",
@@ -53,7 +53,7 @@ ASYMMETRIES: tuple[Asymmetry, ...] = (
     ),
     Asymmetry(
         "fastapi_app", "hooks.py", "middleware wraps a request, so one class is both hooks; Starlette is handed it",
-        ("identify", "Identify", "label", "install"),
+        ("identify", "Identify", "prepare", "Prepare", "label", "install"),
     ),
     Asymmetry(
         "django_app", "hooks.py", "middleware wraps a request, so one class is both hooks; Django has no teardown",
