@@ -6,7 +6,7 @@ autocommit mode: a read is one round trip, not three.
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from threading import BoundedSemaphore, Lock
 from time import monotonic
@@ -18,6 +18,7 @@ from dbutils.pooled_db import PooledDB
 from psycopg.abc import PQGen
 from psycopg.rows import args_row
 
+from backing.counter import Counter
 from contract.errors import RETRY_AFTER_S, Refused
 from contract.settings import Settings
 
@@ -25,13 +26,18 @@ Row = TypeVar("Row")
 Value = TypeVar("Value")
 
 OPENED_AT_START = 2
-KEPT_IDLE = 5
 CONNECT_TIMEOUT_S = 2
+# By both styles, whatever the access.
+sessions_opened = Counter("")
 BROKEN = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
 class Connection(psycopg.Connection[Any]):
     """A connection whose queries end after the query timeout, even where the server hangs."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - as inherited
+        super().__init__(*arguments, **options)
+        sessions_opened.add()
 
     def wait(self, gen: PQGen[Value], interval: float = 0.1, timeout: float | None = None) -> Value:
         """Wait for an answer; close the connection where there is none in time, since it may still come."""
@@ -75,8 +81,8 @@ class Pool:
         self._seats = BoundedSemaphore(size)
         self._pool = PooledDB(
             self._opened,
-            mincached=min(OPENED_AT_START, size),
-            maxcached=min(KEPT_IDLE, size),
+            # Were fewer kept than can be lent, the rest would be opened and closed all the time.
+            maxcached=size,
             maxconnections=size,
             blocking=True,
             failures=BROKEN,
@@ -94,6 +100,12 @@ class Pool:
             raise
         self.open.add(connection)
         return connection
+
+    def open_first(self) -> None:
+        """Open the connections that a pool starts with; where the database fails, the pool stays and knows of it."""
+        with ExitStack() as held:
+            for _ in range(min(OPENED_AT_START, settings().pool_size)):
+                held.enter_context(self.connection())
 
     @contextmanager
     def connection(self) -> Iterator[Any]:
@@ -125,7 +137,11 @@ def _pooled() -> Pool:
     if not _pool:
         with _making:
             if not _pool:
-                _pool.append(Pool(settings().pool_size))
+                pool = Pool(settings().pool_size)
+                try:
+                    pool.open_first()
+                finally:
+                    _pool.append(pool)
     return _pool[0]
 
 

@@ -7,6 +7,8 @@ autocommit mode: a read is one round trip, not three.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from select import POLLIN, poll
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -14,12 +16,18 @@ from psycopg.abc import PQGen
 from psycopg.rows import args_row
 from psycopg_pool import AsyncConnectionPool
 
-from backing.access import BROKEN, OPENED_AT_START, Row, Value, connection_options, settings
-from contract.errors import Refused
+from backing.access import BROKEN, OPENED_AT_START, Row, Value, connection_options, sessions_opened, settings
+from backing.background import on_background_loop
+from backing.loops import lasts
+from contract.errors import RETRY_AFTER_S, Refused
 
 
 class Connection(psycopg.AsyncConnection[Any]):
     """A connection whose queries end after the query timeout, even where the server hangs."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - as inherited
+        super().__init__(*arguments, **options)
+        sessions_opened.add()
 
     async def wait(
         self,
@@ -41,41 +49,67 @@ async def _connect() -> Connection:
     return await Connection.connect(settings().database_url, **connection_options())
 
 
-def _new_pool() -> AsyncConnectionPool[Connection]:
-    return AsyncConnectionPool(
+class Pool(AsyncConnectionPool[Connection]):
+    """`AsyncConnectionPool`, which would let all wait for a database that is down, except that it refuses them."""
+
+    down_until_s = 0.0
+
+    async def getconn(self, timeout: float | None = None) -> Connection:  # noqa: ASYNC109 - as inherited
+        """Lend a connection; refuse the request when none is free, or can be opened, within the pool timeout."""
+        while True:
+            if monotonic() < self.down_until_s and not self._pool:
+                raise psycopg.OperationalError("the database did not accept a connection a moment ago")
+            connection = await super().getconn(timeout)
+            if _quiet(connection):
+                return connection
+            await connection.close()
+            await self.putconn(connection)
+
+    async def _connect(self, timeout: float | None = None) -> Connection:  # noqa: ASYNC109 - as inherited
+        if monotonic() < self.down_until_s:
+            raise psycopg.OperationalError("the database did not accept a connection a moment ago")
+        try:
+            return await super()._connect(timeout)
+        except psycopg.OperationalError as error:
+            self.down_until_s = monotonic() + RETRY_AFTER_S
+            while self._waiting:
+                await self._waiting.popleft().fail(error)
+            raise
+
+
+def _quiet(connection: Connection) -> bool:
+    # All that a server has to say to an idle connection is that it ends it. DBUtils notices by itself, and reconnects.
+    socket = poll()
+    socket.register(connection.fileno(), POLLIN)
+    return not socket.poll(0)
+
+
+def _new_pool() -> Pool:
+    return Pool(
         settings().database_url,
         connection_class=Connection,
         kwargs=connection_options(),
         min_size=min(OPENED_AT_START, settings().pool_size),
         max_size=settings().pool_size,
         timeout=settings().pool_timeout_s,
+        reconnect_timeout=0,
         open=False,
     )
 
 
-_pool: list[AsyncConnectionPool[Connection]] = []
-_home: list[asyncio.AbstractEventLoop] = []
-_making = asyncio.Lock()
+_pool: list[Pool] = []
 
 
-async def _pooled() -> AsyncConnectionPool[Connection]:
-    """Return the pool, which belongs to the event loop that first asks for it; refuse a request on any other."""
-    if not _home:
-        _home.append(asyncio.get_running_loop())
-    if _home[0] is not asyncio.get_running_loop():
-        raise Refused(503, "The pool lives on another event loop; coroutines need a server that keeps one.")
+async def _pooled() -> Pool:
     if not _pool:
-        async with _making:
-            if not _pool:
-                pool = _new_pool()
-                await pool.open()
-                _pool.append(pool)
+        _pool.append(_new_pool())
+    if _pool[0].closed:
+        await _pool[0].open()
     return _pool[0]
 
 
 async def close() -> None:
     """Close the pool, if it was ever opened."""
-    _home.clear()
     while _pool:
         await _pool.pop().close()
 
@@ -93,6 +127,12 @@ async def connection(access: str) -> AsyncIterator[Connection]:
 
 async def read(access: str, row: Callable[..., Row], query: str, *keys: Sequence[Any]) -> list[Row]:
     """Run a query once for each of `keys`, one after another on one connection; return all rows."""
+    work = _read(access, row, query, *keys)
+    # A pool outlives the request; where a framework gives each request an event loop, that one does not.
+    return await (work if lasts(asyncio.get_running_loop()) else on_background_loop(work))
+
+
+async def _read(access: str, row: Callable[..., Row], query: str, *keys: Sequence[Any]) -> list[Row]:
     async with connection(access) as opened, opened.cursor(row_factory=args_row(row)) as cursor:
         rows: list[Row] = []
         for key in keys:

@@ -2,17 +2,27 @@
 
 import asyncio
 from collections.abc import Coroutine
-from functools import cache
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
-from backing.status import know
+from backing.loops import know
 
 Value = TypeVar("Value")
 
+_loop: list[asyncio.AbstractEventLoop] = []
+_making = Lock()
 
-@cache
-def _loop() -> asyncio.AbstractEventLoop:
+
+def background_loop() -> asyncio.AbstractEventLoop:
+    """Return the loop; make it where nobody has asked for it before."""
+    if not _loop:
+        with _making:
+            if not _loop:
+                _loop.append(_running())
+    return _loop[0]
+
+
+def _running() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     know(loop)
     Thread(target=loop.run_forever, name="background-loop", daemon=True).start()
@@ -21,4 +31,4 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 async def on_background_loop(work: Coroutine[Any, Any, Value]) -> Value:
     """Run a coroutine on the process's own loop and await it from this one."""
-    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, _loop()))
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, background_loop()))

@@ -3,12 +3,14 @@
 `Wsgi` and `Asgi` are twins around the whole callable, so that nothing of a framework escapes the measurement.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from backing.counter import Counter
 from backing.exchange import Exchange, current
+from backing.loops import know
 from contract.settings import Settings
 
 Scope = MutableMapping[str, Any]
@@ -59,9 +61,11 @@ class Asgi:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; count it when the server has taken the last of its body."""
-        if scope["type"] == "lifespan" and self.lifespan is not None:
-            await _live(self.lifespan(), receive, send)
-            return
+        if scope["type"] == "lifespan":
+            know(asyncio.get_running_loop())
+            if self.lifespan is not None:
+                await _live(self.lifespan(), receive, send)
+                return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

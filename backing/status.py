@@ -1,29 +1,26 @@
 """What a process says of itself: whether it can serve, and what it holds."""
 
-import asyncio
 import os
 import sys
 from importlib.metadata import version
-from weakref import WeakSet
 
 import msgspec
 import psutil
 import valkey
 
-from backing import access, access_async
+from backing import access, access_async, loops
 from backing.outermost import answered
 from contract.errors import Refused
 
 CHECK_TIMEOUT_S = 2
 DRIVERS = ("psycopg", "valkey")
 
-_loops: WeakSet[asyncio.AbstractEventLoop] = WeakSet()
-
 
 class Stats(msgspec.Struct, frozen=True):
-    """The answer of `/stats`, about the process that answers; `pool_open` and `pool_waiting` are of the pooled access.
+    """The answer of `/stats`, about the process that answers; `pool_open` and `pool_waiting` are of the pooled access,
+    `sessions_opened` counts those with the database, by whichever access.
 
-    `tasks` counts the unfinished tasks of the event loops, and is null where there is none.
+    `tasks` counts the unfinished tasks of the event loops that last, and is null where there is none.
     """
 
     pid: int
@@ -33,15 +30,11 @@ class Stats(msgspec.Struct, frozen=True):
     cpu_s: float
     pool_open: int
     pool_waiting: int
+    sessions_opened: int
     tasks: int | None
     gil: bool
     versions: dict[str, str]
     requests: int
-
-
-def know(loop: asyncio.AbstractEventLoop) -> None:
-    """Count the tasks of this loop in `/stats`."""
-    _loops.add(loop)
 
 
 def stats(*packages: str) -> Stats:
@@ -57,7 +50,8 @@ def stats(*packages: str) -> Stats:
         cpu_s=times.user + times.system,
         pool_open=sum(opened for opened, _ in states),
         pool_waiting=sum(waiting for _, waiting in states),
-        tasks=sum(len(asyncio.all_tasks(loop)) for loop in _loops) if _loops else None,
+        sessions_opened=access.sessions_opened.value,
+        tasks=loops.tasks(),
         gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
         versions={"python": sys.version.split()[0]} | {name: version(name) for name in (*packages, *DRIVERS)},
         requests=answered.value,

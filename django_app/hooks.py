@@ -1,6 +1,5 @@
 """What runs around every request, and once before the first."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,7 +8,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.apps import AppConfig
 from django.http import HttpRequest, HttpResponse
 
-from backing import access_async, journal, status
+from backing import access_async, journal
 from backing.access import settings
 from backing.exchange import arrived, is_traced, record
 from backing.identity import request_id
@@ -123,6 +122,6 @@ class Site(AppConfig):
 @asynccontextmanager
 async def start_up() -> AsyncIterator[None]:
     """Read the environment before the first request."""
-    status.know(asyncio.get_running_loop())
+    settings()
     yield
     await access_async.close()

@@ -1,23 +1,19 @@
 """What runs around every request, and once before the first."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backing import access_async, journal, status
+from backing import access_async, journal
 from backing.access import settings
 from backing.exchange import arrived, is_traced, record
 from backing.identity import request_id
-from contract.endpoints import ADDEND_A, ADDEND_B
-from fastapi_app import context
 from fastapi_app.answers import refuse
-from fastapi_app.parameters import query
 from fastapi_app.signals import request_finished, request_started, request_tearing_down
 
 
@@ -60,22 +56,34 @@ def _labelling(send: Send, identity: str) -> Send:
     return label
 
 
-async def prepare(request: Request) -> AsyncIterator[None]:
-    """Leave a name, and the numbers to add, in the request context."""
-    record("before prepare")
-    path = request.scope["path"]
-    request.state.name = None if "home" in path else "curry"
-    if path.endswith("/context/add"):
-        context.addends.set((query(request, ADDEND_A), query(request, ADDEND_B)))
-    try:
-        yield
-    finally:
-        conclude(request)
+class Prepare:
+    """Leave a name in the request context."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, with a name."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        record("before prepare")
+        scope["state"]["name"] = name = None if "home" in scope["path"] else "curry"
+        await self.app(scope, receive, _concluding(send, name))
 
 
-def conclude(request: Request) -> None:
+def _concluding(send: Send, name: str | None) -> Send:
+    async def send_on(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            conclude(name)
+        await send(message)
+
+    return send_on
+
+
+def conclude(name: str | None) -> None:
     """Note for whom the request was; where the hook before stopped it, there is no name."""
-    record(f"after prepare for {request.state.name or 'nobody'}")
+    record(f"after prepare for {name or 'nobody'}")
 
 
 def tear_down() -> None:
@@ -88,6 +96,5 @@ def tear_down() -> None:
 async def start_up(_: FastAPI) -> AsyncIterator[None]:
     """Read the environment before the first request."""
     current_default_thread_limiter().total_tokens = settings().threads
-    status.know(asyncio.get_running_loop())
     yield
     await access_async.close()

@@ -6,7 +6,6 @@ from flask import Blueprint, Response
 
 from backing import access_async
 from backing.access import read
-from backing.background import on_background_loop
 from contract.bodies import Article, Articles, Summaries, Summary
 from contract.endpoints import ACCESS, ARTICLE_ID, COUNT, LIMIT
 from contract.errors import no_article
@@ -15,8 +14,6 @@ from flask_app.answers import json
 from flask_app.parameters import checked, query
 
 routes = Blueprint("articles", __name__)
-
-# DIFFERS: each coroutine view has an event loop of its own that ends with the request, so the pool lives on another.
 
 
 @routes.get("/sync/articles")
@@ -31,7 +28,7 @@ def articles_list() -> Response:
 async def articles_list_async() -> Response:
     """Answer with the newest articles, read by one query."""
     limit, access = query(LIMIT), query(ACCESS)
-    rows = await on_background_loop(access_async.read(access, Summary, ARTICLES_LIST, (limit,)))
+    rows = await access_async.read(access, Summary, ARTICLES_LIST, (limit,))
     return json(Summaries(rows, len(rows)))
 
 
@@ -48,7 +45,7 @@ async def articles_random_async() -> Response:
     """Answer with articles drawn at random, each read by a query of its own."""
     count, access = query(COUNT), query(ACCESS)
     keys = ((random.randint(1, ARTICLES),) for _ in range(count))
-    rows = await on_background_loop(access_async.read(access, Article, ARTICLES_GET, *keys))
+    rows = await access_async.read(access, Article, ARTICLES_GET, *keys)
     return json(Articles(rows, len(rows)))
 
 
@@ -66,7 +63,7 @@ def articles_get(id_text: str) -> Response:
 async def articles_get_async(id_text: str) -> Response:
     """Answer with one article, read by its key."""
     article_id, access = checked(ARTICLE_ID, id_text), query(ACCESS)
-    rows = await on_background_loop(access_async.read(access, Article, ARTICLES_GET, (article_id,)))
+    rows = await access_async.read(access, Article, ARTICLES_GET, (article_id,))
     if not rows:
         raise no_article(article_id)
     return json(rows[0])

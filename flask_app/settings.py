@@ -1,6 +1,5 @@
 """The framework's own settings; what the environment decides is in `contract.settings`."""
 
-MAX_CONTENT_LENGTH = 1_048_576
 # A handler's error goes to the error handlers, whatever the environment says.
 # DIFFERS: every framework has settings of its own.
 PROPAGATE_EXCEPTIONS = False
