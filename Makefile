@@ -33,8 +33,7 @@ setup: .venv/.run .venv-vintage/.done
 	touch $@
 
 .venv-vintage/.done: requirements/vintage.txt requirements/make-vintage
-	sh requirements/make-vintage $(PYTHON)
-	touch $@
+	sh requirements/make-vintage $(PYTHON) $@
 
 lock: .venv/.dev        ## pin every requirement again, by hash
 	for name in run dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

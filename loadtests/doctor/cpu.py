@@ -1,7 +1,9 @@
 """Whether the CPU is ours: cores, their siblings, a quota, steal, other load, frequency, clock."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import psutil
 
@@ -93,23 +95,40 @@ def _numbers(text: str) -> set[int]:
 
 
 def quota(kernel: Kernel, available: tuple[int, ...]) -> Finding:
-    """Tell whether a container may use less than its cores."""
-    text = kernel.read("sys/fs/cgroup/cpu.max")
-    microseconds, _, period = (text or "max 100000").partition(" ")
-    if text is None and kernel.read("proc/self/cgroup") is None:
+    """Tell whether a container or service may use less than its cores."""
+    groups = kernel.read("proc/self/cgroup")
+    if groups is None:
         return unknown("cpu quota")
-    if microseconds == "max":
+    limits = [limit for line in groups.splitlines() for limit in _limits(kernel, line)]
+    if not limits:
         return Finding(name="cpu quota", verdict="ok", value=None, says="none")
-    allowed = int(microseconds) / int(period)
+    allowed = min(limits)
     enough = allowed >= len(available)
     return Finding(
         name="cpu quota",
         verdict="ok" if enough else "warning",
         value=allowed,
         unit="cores",
-        says=f"this container may use {allowed:g} of {len(available)} cores",
+        says=f"this control group may use {allowed:g} of {len(available)} cores",
         remedy="" if enough else "it is stopped in the middle of slices: raise the limit or pin it to cores instead",
     )
+
+
+def _limits(kernel: Kernel, line: str) -> Iterator[float]:
+    """Return the limits, in cores, of the group in a line of /proc/self/cgroup and of all groups above it."""
+    _, controllers, path = line.split(":", 2)
+    if controllers and "cpu" not in controllers.split(","):
+        return
+    # In a container its own group may stand at the top, whatever the path says; the top is looked at as well.
+    for folder in (PurePosixPath(path), *PurePosixPath(path).parents):
+        inner = str(folder).strip("/")
+        if controllers:
+            quota_us = kernel.read(f"sys/fs/cgroup/cpu/{inner}/cpu.cfs_quota_us")
+            period_us = kernel.read(f"sys/fs/cgroup/cpu/{inner}/cpu.cfs_period_us")
+        else:
+            quota_us, _, period_us = (kernel.read(f"sys/fs/cgroup/{inner}/cpu.max") or "max").partition(" ")
+        if quota_us and period_us and quota_us not in {"max", "-1"}:
+            yield int(quota_us) / int(period_us)
 
 
 def steal(watched: Watched) -> Finding:

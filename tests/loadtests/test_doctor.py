@@ -69,12 +69,35 @@ def test_two_threads_of_one_core_are_a_warning(tmp_path: Path) -> None:
 
 
 def test_a_container_with_less_than_its_cores_is_a_warning(tmp_path: Path) -> None:
-    assert cpu.quota(kernel(tmp_path, sys__fs__cgroup__cpu_max=""), (0,)).verdict == "unknown"
-    (tmp_path / "sys/fs/cgroup/cpu.max").write_text("150000 100000\n")
-    assert cpu.quota(Kernel(tmp_path), (0, 1)).value == 1.5
-    assert cpu.quota(Kernel(tmp_path), (0,)).verdict == "ok"
-    (tmp_path / "sys/fs/cgroup/cpu.max").write_text("max 100000\n")
-    assert cpu.quota(Kernel(tmp_path), (0, 1)).verdict == "ok"
+    assert cpu.quota(Kernel(tmp_path), (0,)).verdict == "unknown"
+    told = kernel(tmp_path, proc__self__cgroup="0::/\n")
+    limit = tmp_path / "sys/fs/cgroup/cpu.max"
+    limit.parent.mkdir(parents=True)
+    limit.write_text("150000 100000\n")
+    assert cpu.quota(told, (0, 1)).value == 1.5
+    assert cpu.quota(told, (0,)).verdict == "ok"
+    limit.write_text("max 100000\n")
+    assert cpu.quota(told, (0, 1)).says == "none"
+
+
+def test_a_quota_of_any_group_above_counts(tmp_path: Path) -> None:
+    group = tmp_path / "sys/fs/cgroup/system.slice/work.service"
+    group.mkdir(parents=True)
+    (group / "cpu.max").write_text("max 100000\n")
+    (group.parent / "cpu.max").write_text("50000 100000\n")
+    told = kernel(tmp_path, proc__self__cgroup="4:memory:/elsewhere\n0::/system.slice/work.service\n")
+    assert cpu.quota(told, (0, 1)).value == 0.5
+
+
+def test_a_quota_of_the_first_generation_of_control_groups_counts(tmp_path: Path) -> None:
+    group = tmp_path / "sys/fs/cgroup/cpu/docker/box"
+    group.mkdir(parents=True)
+    (group / "cpu.cfs_quota_us").write_text("100000\n")
+    (group / "cpu.cfs_period_us").write_text("100000\n")
+    told = kernel(tmp_path, proc__self__cgroup="1:cpu,cpuacct:/docker/box\n")
+    assert cpu.quota(told, (0, 1)).value == 1.0
+    (group / "cpu.cfs_quota_us").write_text("-1\n")
+    assert cpu.quota(told, (0, 1)).says == "none"
 
 
 def test_a_frequency_that_follows_the_load_is_a_warning(tmp_path: Path) -> None:
