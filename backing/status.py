@@ -17,10 +17,10 @@ DRIVERS = ("psycopg", "valkey")
 
 
 class Stats(msgspec.Struct, frozen=True):
-    """The answer of `/stats`, about the process that answers; `pool_open` and `pool_waiting` are of the pooled access,
-    `sessions_opened` counts those with the database, by whichever access.
+    """The answer of `/stats`, about the process that answers; `pool_open` and `pool_waiting` are of the pooled access.
 
-    `tasks` counts the unfinished tasks of the event loops that last, and is null where there is none.
+    `sessions_opened` counts the sessions with the database, by whichever access. `tasks` counts the
+    unfinished tasks of the event loops that last, and is null where there is none.
     """
 
     pid: int

@@ -10,6 +10,8 @@ from contract.bodies import Article, Echo, Summary
 from contract.checksums import native_checksum, python_checksum
 from contract.queries import ARTICLES
 
+# Ten thousand articles: that so many draws give the same one happens never.
+ENOUGH = 5
 Parameters = Mapping[str, str | int]
 Body = bytes | Callable[[bytes], Iterable[str]]
 
@@ -82,6 +84,8 @@ def _random_differences(body: bytes, count: int) -> Iterator[str]:
         return
     if len(ids) != count:
         yield f"{len(ids)} articles, not {count}"
+    elif count >= ENOUGH and len(set(ids)) == 1:
+        yield f"article {ids[0]} was drawn {count} times"
     elif body != right:
         yield "the articles are not those of the generator"
 

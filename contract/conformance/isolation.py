@@ -1,15 +1,13 @@
-"""Do requests in flight at the same moment see each other's context? Two hundred of them, each with its own token."""
+"""Do requests in flight at the same moment see each other's context? Two hundred of them, each with its own."""
 
-import asyncio
 from collections.abc import Iterator
 
-import httpx
 import msgspec
 
-from contract.bodies import Echo
+from contract.bodies import Echo, Sum
 from contract.conformance.check import Check, judged
-from contract.conformance.client import TIMEOUT_S, new_request_id
 from contract.conformance.target import Target
+from contract.conformance.together import Together, ask_together
 
 REQUESTS = 200
 # Long enough for requests to overlap, short enough for a server that answers one after another.
@@ -18,38 +16,40 @@ PLACES = ("view", "helper", "receiver", "thread")
 
 
 def isolation(target: Target) -> Iterator[Check]:
-    """Check that no request reads another's token, and that every answer carries its own request id."""
+    """Check that no request reads what is another's, and that every answer carries its own request id."""
+    echo = f"/{target.style}/context/echo?token={{request_id}}&hold_ms={HOLD_MS}"
+    together = ask_together(target.base_url, [echo] * REQUESTS)
     name = f"{target.style} context_echo keeps {REQUESTS} concurrent requests apart"
-    yield judged(name, _differences(asyncio.run(_ask_all(target))))
+    yield judged(name, together.refused or _leaks(together))
+    adds = [f"/{target.style}/context/add?a={number}&b=0" for number in range(REQUESTS)]
+    together = ask_together(target.base_url, adds)
+    name = f"{target.style} context_add keeps {REQUESTS} concurrent requests apart"
+    yield judged(name, together.refused or _foreign_sums(together))
 
 
-async def _ask_all(target: Target) -> list[tuple[str, httpx.Response]]:
-    limits = httpx.Limits(max_connections=REQUESTS)
-    async with httpx.AsyncClient(
-        base_url=target.base_url, limits=limits, timeout=TIMEOUT_S, trust_env=False
-    ) as together:
-        return await asyncio.gather(*(_ask(together, target.style) for _ in range(REQUESTS)))
-
-
-async def _ask(together: httpx.AsyncClient, style: str) -> tuple[str, httpx.Response]:
-    token = new_request_id()
-    path = f"/{style}/context/echo?token={token}&hold_ms={HOLD_MS}"
-    return token, await together.get(path, headers={"X-Request-ID": token})
-
-
-def _differences(answers: list[tuple[str, httpx.Response]]) -> Iterator[str]:
-    refused = [response.status_code for _, response in answers if response.status_code != httpx.codes.OK]
-    if refused:
-        yield f"{len(refused)} of {len(answers)} answers have another status than 200, the first {refused[0]}"
-        return
-    echoes = [(token, msgspec.json.decode(response.content, type=Echo)) for token, response in answers]
+def _leaks(together: Together) -> Iterator[str]:
+    echoes = [msgspec.json.decode(answer.content, type=Echo) for answer in together.answers]
+    own = list(zip(together.request_ids, echoes, strict=True))
     for place in PLACES:
-        leaks = sum(getattr(echo, place) not in {token, None} for token, echo in echoes)
+        leaks = sum(getattr(echo, place) not in {token, None} for token, echo in own)
         if leaks:
-            yield f"{leaks} of {len(echoes)} requests read another request's token in the {place}"
-    swapped = sum(
-        token != echo.token or response.headers["x-request-id"] != token
-        for (token, response), (_, echo) in zip(answers, echoes, strict=True)
-    )
+            yield f"{leaks} of {len(own)} requests read another request's token in the {place}"
+    swapped = sum(token != echo.token for token, echo in own)
     if swapped:
-        yield f"{swapped} of {len(echoes)} answers belong to another request"
+        yield f"{swapped} of {len(own)} answers belong to another request"
+    yield from _foreign_ids(together)
+
+
+def _foreign_sums(together: Together) -> Iterator[str]:
+    sums = [msgspec.json.decode(answer.content, type=Sum).sum for answer in together.answers]
+    leaks = sum(found != number for number, found in enumerate(sums))
+    if leaks:
+        yield f"{leaks} of {len(sums)} requests added the numbers of another request"
+    yield from _foreign_ids(together)
+
+
+def _foreign_ids(together: Together) -> Iterator[str]:
+    own = zip(together.request_ids, together.answers, strict=True)
+    swapped = sum(answer.headers.get("x-request-id") != request_id for request_id, answer in own)
+    if swapped:
+        yield f"{swapped} of {len(together.answers)} answers carry the request id of another request"

@@ -11,8 +11,8 @@ from contract.conformance.target import Target
 from contract.endpoints import REQUEST_ID
 
 STATS = (
-    "pid", "parent_pid", "threads", "rss_bytes", "cpu_s", "pool_open", "pool_waiting", "tasks", "gil", "versions",
-    "requests",
+    "pid", "parent_pid", "threads", "rss_bytes", "cpu_s", "pool_open", "pool_waiting", "sessions_opened", "tasks",
+    "gil", "versions", "requests",
 )  # fmt: skip
 
 

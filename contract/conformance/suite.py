@@ -1,17 +1,19 @@
 """The whole suite over one address: every section in turn; a section that gets no answer fails under its name."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import httpx
 import msgspec
 
-from contract.conformance import paths, protocol, questions, status
+from contract.conformance import paths, protocol, questions, status, waits
 from contract.conformance.case import Case, differences
 from contract.conformance.check import Check, Outcome, judged
 from contract.conformance.client import client
 from contract.conformance.isolation import isolation
 from contract.conformance.journal import journals
+from contract.conformance.serving import Serving, usual
+from contract.conformance.sessions import sessions
 from contract.conformance.target import Target, processes
 from contract.endpoints import ENDPOINTS, STYLES
 
@@ -19,10 +21,20 @@ Section = Callable[[Target], Iterator[Check]]
 NO_ANSWER = (httpx.HTTPError, msgspec.MsgspecError, ValueError, LookupError)
 
 
-def check(base_url: str, *, styles: Sequence[str] = STYLES, sections: Sequence[Section] = ()) -> list[Check]:
+NOTHING_KNOWN: Mapping[str, Serving] = {}
+
+
+def check(
+    base_url: str,
+    *,
+    styles: Sequence[str] = STYLES,
+    sections: Sequence[Section] = (),
+    serving: Mapping[str, Serving] = NOTHING_KNOWN,
+) -> list[Check]:
     """Ask an app everything that the contract says, or `sections` of it, in each of `styles`.
 
-    It tells by itself which app it is. An app that does not answer fails one check.
+    It tells by itself which app it is; `serving` says by style what cannot be told over HTTP. An app that does not
+    answer fails one check.
     """
     with client(base_url) as own:
         try:
@@ -30,7 +42,10 @@ def check(base_url: str, *, styles: Sequence[str] = STYLES, sections: Sequence[S
         except NO_ANSWER as error:
             return [Check("/stats answers", Outcome.FAILED, f"{type(error).__name__}: {error}")]
         process = next(iter(found.values()))
-        targets = [Target(own, base_url, style, process.app, process.stack, len(found)) for style in styles]
+        known = {style: serving.get(style) or usual(process.app, style) for style in styles}
+        targets = [
+            Target(own, base_url, style, process.app, process.stack, len(found), known[style]) for style in styles
+        ]
         looks = [*itertools.product(ONCE, targets[:1]), *itertools.product(PER_STYLE, targets)]
         chosen = (look for look in looks if not sections or look[0] in sections)
         return [check for section, target in chosen for check in _looked_at(section, target)]
@@ -84,5 +99,8 @@ PER_STYLE = (
     protocol.connections,
     protocol.unread_body,
     isolation,
+    waits.shared_loop,
+    waits.queue,
+    sessions,
     journals,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from contract.conformance.client import Client
+from contract.conformance.serving import UNKNOWN, Serving
 from contract.endpoints import Endpoint
 from contract.unavailable import LOST, UNAVAILABLE
 
@@ -19,7 +20,7 @@ class Target:
     """One style of one app behind one address.
 
     `app` and `stack` choose what is expected where frameworks and their versions differ; None is one that the contract
-    does not know. `processes` is how many answered.
+    does not know. `processes` is how many answered, `serving` how the style is served, as far as that is known.
     """
 
     client: Client
@@ -28,6 +29,7 @@ class Target:
     app: str | None
     stack: str | None
     processes: int
+    serving: Serving = UNKNOWN
 
     def reason(self, endpoint: Endpoint) -> str | None:
         """Return why this target cannot offer the endpoint, or None when it must."""

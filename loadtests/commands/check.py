@@ -17,6 +17,7 @@ from contract.endpoints import STYLES
 from loadtests.servers import LANES, Server, served
 from loadtests.servers import stack as stack_named
 from loadtests.servers.lanes import find
+from loadtests.servers.serving import serving
 from loadtests.servers.stacks import NAMES
 
 
@@ -67,7 +68,7 @@ def _lanes(name: str, stacks: str) -> Iterator[Checked]:
 
 def _held(server: Server) -> Checked:
     lane = server.lane
-    checks = conformance(server.base_url, styles=lane.styles)
+    checks = conformance(server.base_url, styles=lane.styles, serving=serving(lane))
     return Checked(target=lane.name, stack=server.stack, checks=checks)
 
 

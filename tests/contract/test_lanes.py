@@ -14,6 +14,7 @@ from contract.conformance.questions import bad_cases, good_cases
 from contract.conformance.target import Target
 from contract.endpoints import ENDPOINTS
 from loadtests.servers import LANES, Server, served, stack
+from loadtests.servers.serving import serving
 
 Servers = dict[str, Server]
 ALIKE = {"sync": ("flask-thread", "fastapi-thread", "django-thread"),
@@ -37,7 +38,7 @@ def servers(request: pytest.FixtureRequest, private_services: Services, run_fold
 @pytest.mark.parametrize("lane", LANES)
 def test_a_lane_keeps_the_contract(servers: Servers, lane: str) -> None:
     server = servers[lane]
-    checks = check(server.base_url, styles=server.lane.styles)
+    checks = check(server.base_url, styles=server.lane.styles, serving=serving(server.lane))
     assert [f"{found.name}: {found.reason}" for found in checks if found.failed] == []
     assert sum(found.passed for found in checks) > 100
     reasons = {found.reason for found in checks if found.outcome is Outcome.SKIPPED}

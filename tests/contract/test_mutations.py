@@ -15,12 +15,15 @@ from contract.conformance import check
 from contract.conformance.isolation import isolation
 from contract.conformance.journal import journals
 from contract.conformance.protocol import request_ids
+from contract.conformance.sessions import sessions
 from contract.conformance.suite import Section, right_answers, right_refusals, unknown_paths
+from contract.conformance.waits import queue, shared_loop
 from loadtests.servers import LANES, Stack
 from loadtests.servers.environment import environment_of
 from loadtests.servers.ports import Port
 from loadtests.servers.process import command
 from loadtests.servers.readiness import health
+from loadtests.servers.serving import serving
 from loadtests.servers.stacks import ROOT
 from tests.waiting import eventually
 
@@ -29,7 +32,10 @@ COPIED = ("contract", "backing", "flask_app", "fastapi_app", "django_app")
 
 @dataclass(frozen=True)
 class Mutation:
-    """In `file`, each first text becomes the second; a check whose name starts with `caught_by` has to fail."""
+    """In `file`, each first text becomes the second; a check whose name starts with `caught_by` has to fail.
+
+    `also` holds changes to other files, each after its file.
+    """
 
     what: str
     lane: str
@@ -37,6 +43,7 @@ class Mutation:
     changes: tuple[tuple[str, str], ...]
     section: Section
     caught_by: str
+    also: tuple[tuple[str, str, str], ...] = ()
 
 
 # What a module-level variable looks like where a context variable stood.
@@ -47,9 +54,17 @@ class _Global:
         self.value = value
     def get(self):
         return self.value
-token_held = _Global()
+    def reset(self, _):
+        pass
+{name} = _Global()
 """
-CONTEXT_VARIABLE = 'token_held: ContextVar[str | None] = ContextVar("token_held", default=None)\n'
+TOKEN_HELD = (
+    'token_held: ContextVar[str | None] = ContextVar("token_held", default=None)\n',
+    GLOBAL.format(name="token_held"),
+)
+ADDENDS = ('addends: ContextVar[tuple[int, int]] = ContextVar("addends")\n', GLOBAL.format(name="addends"))
+ACCESS = "connection(access)"
+COOPERATIVE, BLOCKING = "await asyncio.sleep(ms / 1000)", "block(ms / 1000)"
 
 MUTATIONS = (
     Mutation(
@@ -126,11 +141,67 @@ MUTATIONS = (
     ),
     Mutation(
         "a module-global in place of a context variable", "fastapi-coroutine", "fastapi_app/context.py",
-        ((CONTEXT_VARIABLE, GLOBAL),), isolation, "async context_echo keeps 200 concurrent requests apart",
+        (TOKEN_HELD,), isolation, "async context_echo keeps 200 concurrent requests apart",
     ),
     Mutation(
         "a module-global in place of a context variable, in threads", "django-thread", "django_app/context.py",
-        ((CONTEXT_VARIABLE, GLOBAL),), isolation, "sync context_echo keeps 200 concurrent requests apart",
+        (TOKEN_HELD,), isolation, "sync context_echo keeps 200 concurrent requests apart",
+    ),
+    Mutation(
+        "numbers to add in module-globals, in FastAPI", "fastapi-thread", "fastapi_app/context.py",
+        (ADDENDS,), isolation, "sync context_add keeps 200 concurrent requests apart",
+    ),
+    Mutation(
+        "numbers to add in module-globals, in Django", "django-asgi-sync", "django_app/context.py",
+        (ADDENDS,), isolation, "sync context_add keeps 200 concurrent requests apart",
+    ),
+    Mutation(
+        "numbers to add in module-globals, in Flask", "flask-async-view", "flask_app/hooks.py",
+        (("g.a, g.b =", "Flask.a, Flask.b ="),), isolation, "async context_add keeps 200 concurrent requests apart",
+        also=(("flask_app/context.py", "g.a + g.b", "__import__('flask').Flask.a + __import__('flask').Flask.b"),),
+    ),
+    Mutation(
+        "a pooled read that opens a session", "flask-thread", "backing/access.py",
+        ((ACCESS, 'connection("per-request")'),), sessions, "sync articles_get access=pooled",
+    ),
+    Mutation(
+        "a pooled read that opens a session, on the loop", "fastapi-coroutine", "backing/access_async.py",
+        ((ACCESS, 'connection("per-request")'),), sessions, "async articles_list access=pooled",
+    ),
+    Mutation(
+        "a read from the pool that should open a session", "django-thread", "backing/access.py",
+        ((ACCESS, 'connection("pooled")'),), sessions, "sync articles_random access=per-request",
+    ),
+    Mutation(
+        "a read from the pool that should open a session, on the loop", "django-coroutine", "backing/access_async.py",
+        ((ACCESS, 'connection("pooled")'),), sessions, "async articles_get access=per-request",
+    ),
+    Mutation(
+        "the same article again and again", "fastapi-thread", "fastapi_app/articles.py",
+        (("(random.randint(1, ARTICLES),)", "(7,)"),), right_answers, "sync articles_random",
+    ),
+    Mutation(
+        "a cooperative wait that blocks the loop", "fastapi-coroutine", "fastapi_app/waiting.py",
+        ((COOPERATIVE, "time.sleep(ms / 1000)"),), shared_loop, "async wait how=cooperative holds up nobody",
+    ),
+    Mutation(
+        "a blocking wait that does not block the loop", "django-coroutine", "django_app/waiting.py",
+        ((f"{COOPERATIVE}\n    else:\n        {BLOCKING}", f"{COOPERATIVE}\n    else:\n        {COOPERATIVE}"),),
+        shared_loop, "async wait how=blocking holds up everybody",
+    ),
+    Mutation(
+        "a blocking wait that does not block the greenlets", "flask-greenlet", "backing/blocking.py",
+        (('monkey.get_original("time", "sleep")', "time.sleep"),),
+        shared_loop, "sync wait how=blocking holds up everybody",
+    ),
+    Mutation(
+        "a queue that is never noted", "django-thread", "backing/exchange.py",
+        (("current.get().hooks_ns = perf_counter_ns()", "current.get()"),),
+        queue, "sync states the time before its first hook",
+    ),
+    Mutation(
+        "a wait for a thread that is not noted", "fastapi-thread", "fastapi_app/routing.py",
+        (("        arrived()\n", ""),), queue, "sync states the wait for a thread",
     ),
 )  # fmt: skip
 
@@ -138,16 +209,14 @@ MUTATIONS = (
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.what)
 def test_the_suite_finds(mutation: Mutation, private_services: Services, tmp_path: Path) -> None:
     copy = _copied(tmp_path / "copy")
-    text = (copy / mutation.file).read_text()
-    for old, new in mutation.changes:
+    for file, old, new in [*((mutation.file, *change) for change in mutation.changes), *mutation.also]:
+        text = (copy / file).read_text()
         assert old in text, "the app has changed: this mutation changes nothing any more"
-        text = text.replace(old, new)
-    (copy / mutation.file).write_text(text)
+        (copy / file).write_text(text.replace(old, new))
     lane = LANES[mutation.lane]
     with _serving(copy, mutation.lane, private_services) as base_url:
-        failed = [
-            found.name for found in check(base_url, styles=lane.styles, sections=[mutation.section]) if found.failed
-        ]
+        checks = check(base_url, styles=lane.styles, sections=[mutation.section], serving=serving(lane))
+        failed = [found.name for found in checks if found.failed]
     assert [name for name in failed if name.startswith(mutation.caught_by)], failed
 
 

@@ -1,0 +1,46 @@
+"""Ask an app many things at the same moment, each over a connection of its own."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import httpx
+
+from contract.conformance.client import TIMEOUT_S, new_request_id
+
+
+@dataclass(frozen=True)
+class Together:
+    """The answers in the order of the questions, each with its request id, and the time from first to last."""
+
+    request_ids: list[str]
+    answers: list[httpx.Response]
+    took_ms: float
+
+    @property
+    def refused(self) -> list[str]:
+        """Say in one sentence which answers are none, in a list that is empty where all are."""
+        statuses = [answer.status_code for answer in self.answers if answer.status_code != httpx.codes.OK]
+        if not statuses:
+            return []
+        return [f"{len(statuses)} of {len(self.answers)} answers have another status than 200, the first {statuses[0]}"]
+
+
+def ask_together(base_url: str, paths: Sequence[str]) -> Together:
+    """Ask for all paths at once; `{request_id}` in a path stands for the id that is sent with it."""
+    return asyncio.run(_ask_all(base_url, paths))
+
+
+async def _ask_all(base_url: str, paths: Sequence[str]) -> Together:
+    ids = [new_request_id() for _ in paths]
+    limits = httpx.Limits(max_connections=len(paths))
+    async with httpx.AsyncClient(base_url=base_url, limits=limits, timeout=TIMEOUT_S, trust_env=False) as client:
+        start_s = time.monotonic()
+        asked = (_ask(client, path, own) for path, own in zip(paths, ids, strict=True))
+        answers = await asyncio.gather(*asked)
+        return Together(ids, answers, (time.monotonic() - start_s) * 1000)
+
+
+async def _ask(client: httpx.AsyncClient, path: str, request_id: str) -> httpx.Response:
+    return await client.get(path.replace("{request_id}", request_id), headers={"X-Request-ID": request_id})
