@@ -80,8 +80,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 def _group(group: Group, merged: Mapping[Subject, Merged], ledger: Ledger, rounds: Mapping[str, int]) -> Judged:
     valid = [subject for subject, each in merged.items() if each.cell.valid]
     found = _judge(group, valid, ledger, rounds.get(str(group), 0))
-    ranked = [verdict for verdict in found if verdict.metric == verdicts.RANKED_BY]
-    ranks = verdicts.ranks([subject.lane for subject in valid], ranked)
+    ranks = verdicts.ranks([subject.lane for subject in valid], found)
     return Judged(
         verdicts=found,
         details=[

@@ -4,28 +4,29 @@ from collections.abc import Mapping, Sequence
 
 from loadtests.measurement.plan import Group
 from loadtests.measurement.result import Cell, Verdict
+from loadtests.measurement.verdicts import RANKED_BY, surely_better
 
 # With more figures a sentence is a table badly told.
 SHOWN = 3
 
 
 def sentence(group: Group, cells: Sequence[Cell], ranks: Mapping[str, int], verdicts: Sequence[Verdict]) -> str:
-    """Name the best lanes of a group, those not told apart together, with their figures."""
+    """Name the lanes that none is surely ahead of, how far ahead one of them surely is, and the surely cheapest."""
     ranked = sorted((cell for cell in cells if cell.lane in ranks), key=lambda cell: -(cell.qps or 0.0))
     if not ranked:
         return f"{group}: no cell is valid, so nothing can be said."
     best = [cell for cell in ranked if ranks[cell.lane] == 1]
-    rest = [cell for cell in ranked if ranks[cell.lane] > 1]
-    parts = (_leaders(best, alone=not rest), _distance(best, rest, verdicts), _cheapest(best, ranked, verdicts))
+    parts = (_leaders(best, ranked, verdicts), _distance(best, ranked, verdicts), _cheapest(ranked, verdicts))
     return f"{group}: {'; '.join(part for part in parts if part)}."
 
 
-def _leaders(best: Sequence[Cell], *, alone: bool) -> str:
-    if len(best) == 1:
-        return f"{'only ' if alone else ''}{_figures(best[0])}{'' if alone else ' serves most'}"
-    if alone:
-        return f"these rounds tell no lane apart from the best: {_some(best)}"
-    return f"{_some(best)} serve most and are not told apart"
+def _leaders(best: Sequence[Cell], ranked: Sequence[Cell], verdicts: Sequence[Verdict]) -> str:
+    if len(ranked) == 1:
+        return f"only {_figures(best[0])} is valid"
+    behind = surely_better(verdicts, RANKED_BY).get(best[0].lane, set())
+    if len(behind) == len(ranked) - 1:
+        return f"{_figures(best[0])} serves most"
+    return f"no lane is surely ahead of {_some(best)}"
 
 
 def _figures(cell: Cell) -> str:
@@ -34,33 +35,32 @@ def _figures(cell: Cell) -> str:
     return f"{cell.lane} ({cell.qps or 0:,.0f} requests/s{p99}{cpu})"
 
 
-def _distance(best: Sequence[Cell], rest: Sequence[Cell], verdicts: Sequence[Verdict]) -> str:
-    """Say how far the first of the best is ahead of the next lane."""
-    if not rest:
-        return ""
-    first, next_lane = best[0].lane, rest[0].lane
-    for verdict in verdicts:
-        if verdict.metric == "qps" and {verdict.a, verdict.b} == {first, next_lane}:
-            low, high = verdict.low or verdict.ratio, verdict.high or verdict.ratio
-            ratio = verdict.ratio
-            if verdict.a != first:
-                ratio, low, high = 1 / ratio, 1 / high, 1 / low
-            return f"{first} does {ratio:.2f} times what {next_lane} does ({low:.2f} to {high:.2f})"
+def _distance(best: Sequence[Cell], ranked: Sequence[Cell], verdicts: Sequence[Verdict]) -> str:
+    """Say how far the first of the best that is surely ahead of any lane is ahead of the nearest such lane."""
+    ahead = surely_better(verdicts, RANKED_BY)
+    for leader in (cell.lane for cell in best):
+        for behind in (cell.lane for cell in ranked if cell.lane in ahead.get(leader, ())):
+            return _times(leader, behind, verdicts)
     return ""
 
 
-def _cheapest(best: Sequence[Cell], ranked: Sequence[Cell], verdicts: Sequence[Verdict]) -> str:
-    """Name the lane that used the least CPU per request, where it is another one and surely used less."""
-    known = [cell for cell in ranked if cell.cpu_us_per_request is not None]
-    least = min(known, key=lambda cell: cell.cpu_us_per_request or 0.0, default=None)
-    if least is None or least in best:
-        return ""
-    word = {(best[0].lane, least.lane): "slower", (least.lane, best[0].lane): "faster"}
-    told_apart = any(
-        verdict.metric == "cpu_us_per_request" and word.get((verdict.a, verdict.b)) == verdict.verdict
-        for verdict in verdicts
-    )
-    return f"{least.lane} used the least CPU per request, {least.cpu_us_per_request:,.0f} µs" if told_apart else ""
+def _times(leader: str, behind: str, verdicts: Sequence[Verdict]) -> str:
+    """Give the interval of a pair that was told apart, seen from the leader."""
+    for each in verdicts:
+        if each.metric == RANKED_BY and {each.a, each.b} == {leader, behind} and each.ratio and each.low and each.high:
+            turned = (1 / each.ratio, 1 / each.high, 1 / each.low)
+            ratio, low, high = (each.ratio, each.low, each.high) if each.a == leader else turned
+            return f"{leader} does {ratio:.2f} times what {behind} does ({low:.2f} to {high:.2f})"
+    return ""
+
+
+def _cheapest(ranked: Sequence[Cell], verdicts: Sequence[Verdict]) -> str:
+    """Name the lane that surely used less CPU per request than every other one, where there is such a lane."""
+    cheaper = surely_better(verdicts, "cpu_us_per_request")
+    for cell in ranked:
+        if cell.lane in cheaper and len(cheaper[cell.lane]) == len(ranked) - 1:
+            return f"{cell.lane} used the least CPU per request, {cell.cpu_us_per_request:,.0f} µs"
+    return ""
 
 
 def _some(cells: Sequence[Cell]) -> str:

@@ -62,11 +62,20 @@ def judge(group: Group, metric: Metric, values: Mapping[str, Sequence[float | No
     ]
 
 
-def ranks(lanes: Sequence[str], verdicts: Sequence[Verdict]) -> dict[str, int]:
-    """Rank lanes: one more than the number of lanes that are surely better, so that those not told apart share."""
-    better = dict.fromkeys(lanes, 0)
+def surely_better(verdicts: Sequence[Verdict], metric: str) -> dict[str, set[str]]:
+    """Return, for each lane that is surely better than another by `metric`, those that it is better than."""
+    found: dict[str, set[str]] = {}
     for verdict in verdicts:
-        loser = {"faster": verdict.b, "slower": verdict.a}.get(verdict.verdict)
-        if loser in better:
-            better[loser] += 1
-    return {lane: count + 1 for lane, count in better.items()}
+        if verdict.metric == metric and verdict.verdict in {"faster", "slower"}:
+            better, worse = (verdict.a, verdict.b) if verdict.verdict == "faster" else (verdict.b, verdict.a)
+            found.setdefault(better, set()).add(worse)
+    return found
+
+
+def ranks(lanes: Sequence[str], verdicts: Sequence[Verdict]) -> dict[str, int]:
+    """Rank lanes: one more than the number of lanes that are surely faster.
+
+    Equal ranks do not mean that two lanes are alike, nor unequal ones that they were told apart.
+    """
+    ahead = surely_better(verdicts, RANKED_BY).values()
+    return {lane: 1 + sum(lane in behind for behind in ahead) for lane in lanes}

@@ -28,8 +28,7 @@ def show(summary: Summary, folder: str, console: Console) -> None:
     for text in (*summary.sentences, *(f"Note: {warning}." for warning in summary.warnings)):
         console.print(text, markup=False, highlight=False)
     console.print(
-        "\nLanes with the same rank are not told apart in QPS at 95 %, over all pairs of their table. "
-        ""
+        "\nThe rank is one more than the number of lanes that surely serve more, at 95 % over all pairs of the table. "
         "± is the spread of QPS over the rounds; mean, p50 and p99 are response times in ms; CPU µs is per request "
         "and MiB is RSS, of the server's whole process tree.",
         f"\nEverything is in {folder}/: report.html, summary.json, run.json, slices.jsonl.",

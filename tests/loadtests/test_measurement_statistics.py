@@ -1,6 +1,7 @@
 import math
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -114,9 +115,14 @@ def verdict(a: str, b: str, word: str) -> Verdict:
     )
 
 
-def test_lanes_that_are_not_told_apart_share_a_rank() -> None:
+def test_a_rank_counts_the_lanes_that_are_surely_faster() -> None:
     found = [verdict("a", "b", "undecided"), verdict("a", "c", "faster"), verdict("c", "b", "slower")]
     assert verdicts.ranks(["a", "b", "c"], found) == {"a": 1, "b": 1, "c": 3}
+
+
+def test_ranks_are_by_throughput_alone() -> None:
+    cheaper = msgspec.structs.replace(verdict("a", "b", "faster"), metric="cpu_us_per_request")
+    assert verdicts.ranks(["a", "b"], [cheaper]) == {"a": 1, "b": 1}
 
 
 def test_a_lane_twice_as_fast_is_told_apart_and_two_equal_ones_are_not() -> None:

@@ -1,0 +1,71 @@
+"""What a run says in words: never more than its verdicts."""
+
+import pytest
+
+from loadtests.measurement.cells import merge
+from loadtests.measurement.result import Cell, Verdict
+from loadtests.measurement.sentences import sentence
+from loadtests.measurement.verdicts import ranks
+from tests.loadtests.measured import HELLO, record, subject
+
+A, B, C = "flask-thread", "django-thread", "fastapi-coroutine"
+
+
+def cell(lane: str, served: int) -> Cell:
+    return merge(subject(lane), [record(1, [10_000_000 // served] * served, lane=lane)]).cell
+
+
+CELLS = [cell(A, 1_000), cell(B, 900), cell(C, 500)]
+
+
+def verdict(a: str, b: str, word: str, metric: str = "qps", **interval: float | None) -> Verdict:
+    figures = {"ratio": 1.25, "low": 0.91, "high": 1.64} | interval
+    return Verdict(a=a, b=b, scenario="hello", users=10, metric=metric, verdict=word, rounds=5, **figures)  # type: ignore[arg-type]
+
+
+def said(*verdicts: Verdict, cells: list[Cell] = CELLS) -> str:
+    return sentence(HELLO, cells, ranks([each.lane for each in cells], verdicts), verdicts)
+
+
+def test_where_nothing_was_told_apart_no_distance_is_given() -> None:
+    text = said(verdict(A, B, "undecided"), verdict(A, C, "undecided"), verdict(B, C, "undecided"))
+    assert text.startswith(f"hello, 10 users: no lane is surely ahead of {A} (1,000 requests/s")
+    assert "times" not in text
+    assert "serve" not in text
+
+
+def test_two_rounds_give_no_distance() -> None:
+    assert "times" not in said(verdict(A, B, "undecided", low=None, high=None), cells=CELLS[:2])
+
+
+def test_the_distance_is_to_the_first_lane_that_is_surely_behind() -> None:
+    text = said(verdict(A, B, "undecided"), verdict(C, A, "slower", ratio=0.5, low=0.4, high=0.625))
+    assert f"no lane is surely ahead of {A} (" in text
+    assert f"and {B} (" in text
+    assert f"{A} does 2.00 times what {C} does (1.60 to 2.50)" in text
+
+
+def test_the_distance_may_be_that_of_the_second_of_the_best() -> None:
+    assert f"{B} does 1.80 times" in said(verdict(B, C, "faster", ratio=1.8, low=1.6, high=2.0))
+
+
+def test_a_lane_that_is_surely_ahead_of_all_others_serves_most() -> None:
+    text = said(verdict(A, B, "faster", low=1.1), verdict(A, C, "faster", low=1.5), verdict(B, C, "undecided"))
+    assert "µs CPU) serves most; " in text
+    assert f"{A} does 1.25 times what {B} does (1.10 to 1.64)" in text
+
+
+def test_a_lane_is_not_said_to_serve_most_because_others_are_behind_a_third() -> None:
+    assert "serves most" not in said(verdict(A, B, "faster"), verdict(B, C, "faster"))
+
+
+@pytest.mark.parametrize(("against_b", "is_named"), [("faster", True), ("undecided", False), ("equal", False)])
+def test_the_cheapest_lane_is_named_only_when_it_beats_every_other(against_b: str, *, is_named: bool) -> None:
+    metric = "cpu_us_per_request"
+    text = said(verdict(C, A, "faster", metric), verdict(C, B, against_b, metric), verdict(B, A, "faster", metric))
+    assert (f"{C} used the least CPU per request, 1,000 µs" in text) == is_named
+    assert is_named or "least" not in text
+
+
+def test_a_lane_alone_is_said_to_be_the_only_valid_one() -> None:
+    assert said(cells=CELLS[:1]).startswith(f"hello, 10 users: only {A} (1,000 requests/s")
