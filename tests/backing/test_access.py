@@ -1,7 +1,7 @@
 import asyncio
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from socket import create_server, socket
 from threading import Barrier, Event
 from typing import Any, TypeVar
@@ -63,6 +63,12 @@ def end_backends(services: Services, lane: str) -> None:
         own.execute(
             "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE application_name = %s", (lane,)
         )
+
+
+def backend(connection: Any) -> int:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(PID)
+        return int(cursor.fetchone()[0])
 
 
 def knocks(server: socket) -> int:
@@ -150,13 +156,17 @@ def test_coroutines_on_passing_event_loops_share_the_pool_of_the_background_loop
         asyncio.run(on_background_loop(access_async.close()))
 
 
-def test_a_pool_keeps_all_its_connections_between_reads(lane: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("lane")
+def test_a_pool_keeps_all_its_connections_between_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRILANE_POOL_SIZE", "6")
     monkeypatch.setenv("TRILANE_POOL_TIMEOUT_S", "60")
     access.settings.cache_clear()
-    with ThreadPoolExecutor(8) as threads:
-        pids = {pid for (pid,) in threads.map(lambda _: access.read("pooled", row, PID, ())[0], range(800))}
-    assert len(pids) <= 6, lane
+    pids: set[int] = set()
+    for _ in range(3):
+        with ExitStack() as held:
+            lent = [held.enter_context(access.connection("pooled")) for _ in range(6)]
+            pids |= {backend(one) for one in lent}
+    assert len(pids) == 6
 
 
 def test_connections_that_the_server_ended_are_replaced_unnoticed(lane: str, private_services: Services) -> None:
