@@ -11,6 +11,7 @@ from typing import Any
 from backing.counter import Counter
 from backing.exchange import Exchange, current
 from backing.loops import know
+from backing.watch import Watch, WatchedBody
 from contract.settings import Settings
 
 Scope = MutableMapping[str, Any]
@@ -24,26 +25,32 @@ answered = Counter(Settings.from_environment().counters)
 
 
 class Wsgi:
-    """Wrap a WSGI callable; `watch` is called before the first traced request, to connect the journal's receivers."""
+    """Wrap a WSGI callable; `watch` connects the journal's receivers while a request is traced."""
 
-    def __init__(self, app: WsgiApp, watch: Callable[[], None]) -> None:
+    def __init__(self, app: WsgiApp, watch: Watch) -> None:
         self.app = app
         self.watch = watch
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request; the exchange stays current until the server has closed the body."""
         exchange = Exchange(traced=environ.get("HTTP_X_TRACE") == "1")
-        if exchange.entries is not None:
-            self.watch()
         current.set(exchange)
 
         def start(status: str, headers: list[tuple[str, str]], *error: object) -> object:
             headers.append(("Server-Timing", exchange.timing()))
             return start_response(status, headers, *error)
 
-        body = self.app(environ, start)
+        body = self.app(environ, start) if exchange.entries is None else self._traced(environ, start)
         answered.add()
         return body
+
+    def _traced(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        self.watch.begin()
+        try:
+            return WatchedBody(self.app(environ, start_response), self.watch)
+        except BaseException:
+            self.watch.end()
+            raise
 
 
 class Asgi:
@@ -52,7 +59,7 @@ class Asgi:
     def __init__(
         self,
         app: AsgiApp,
-        watch: Callable[[], None],
+        watch: Watch,
         lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None,
     ) -> None:
         self.app = app
@@ -70,8 +77,6 @@ class Asgi:
             await self.app(scope, receive, send)
             return
         exchange = Exchange(traced=(b"x-trace", b"1") in scope["headers"])
-        if exchange.entries is not None:
-            self.watch()
         current.set(exchange)
 
         async def send_on(message: Message) -> None:
@@ -83,7 +88,14 @@ class Asgi:
             if not message.get("more_body"):
                 answered.add()
 
-        await self.app(scope, receive, send_on)
+        if exchange.entries is None:
+            await self.app(scope, receive, send_on)
+            return
+        self.watch.begin()
+        try:
+            await self.app(scope, receive, send_on)
+        finally:
+            self.watch.end()
 
 
 async def _live(lifespan: AbstractAsyncContextManager[None], receive: Receive, send: Send) -> None:

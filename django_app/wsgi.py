@@ -5,7 +5,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from backing.outermost import Wsgi
-from django_app.signals import watch
+from backing.watch import Watch
+from django_app.signals import unwatch, watch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "django_app.settings")
-application = Wsgi(get_wsgi_application(), watch)
+application = Wsgi(get_wsgi_application(), Watch(watch, unwatch))

@@ -82,6 +82,12 @@ _NOTES = {signal: _noting(signal) for signal in _site.values()}
 
 
 def watch() -> None:
-    """Connect the journal to the framework's signals; not before a request is traced, since receivers cost time."""
+    """Connect the journal to the framework's signals; only while a request is traced, since receivers cost time."""
     for signal, note in _NOTES.items():
         signal.connect(note, weak=False)
+
+
+def unwatch() -> None:
+    """Disconnect the journal again."""
+    for signal, note in _NOTES.items():
+        signal.disconnect(note)

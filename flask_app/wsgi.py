@@ -1,7 +1,8 @@
 """What a WSGI server loads."""
 
 from backing.outermost import Wsgi
+from backing.watch import Watch
 from flask_app.app import create_app
-from flask_app.signals import watch
+from flask_app.signals import unwatch, watch
 
-application = Wsgi(create_app(), watch)
+application = Wsgi(create_app(), Watch(watch, unwatch))
