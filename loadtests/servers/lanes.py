@@ -48,9 +48,14 @@ class Lane:
 
 
 NO_KEEP_ALIVE = "gunicorn's sync worker closes the connection after each response: every request opens one"
-LOOP_PER_REQUEST = "Flask runs each coroutine view on an event loop of its own, inside the thread"
+LOOP_PER_REQUEST = (
+    "each request has, besides its thread of the 32, a new thread with an event loop for the coroutine view"
+)
 BY_A2WSGI = (
     "asgiref's adapter failed close to half of the requests at 32 connections, a2wsgi none: see test_adapter_choice"
+)
+SIGNAL_THREADS = (
+    "each request hops to a thread twice, for what Django does at its begin and end, and starts two threads for that"
 )
 THREAD_PER_REQUEST = (
     "each plain view has a thread of its own; Django 3.2 runs all of them in one thread, one after another"
@@ -100,7 +105,10 @@ TABLE: tuple[Lane, ...] = (
         "django-greenlet", "django", ("sync",), "greenlet", "gunicorn gevent",
         (*GREENLET, "django_app.wsgi:application"),
     ),
-    Lane("django-coroutine", "django", ("async",), "coroutine", "uvicorn", (*UVICORN, "django_app.asgi:application")),
+    Lane(
+        "django-coroutine", "django", ("async",), "coroutine", "uvicorn", (*UVICORN, "django_app.asgi:application"),
+        note=SIGNAL_THREADS,
+    ),
     Lane(
         "django-asgi-sync", "django", ("sync",), "thread", "uvicorn", (*UVICORN, "django_app.asgi:application"),
         note=THREAD_PER_REQUEST,
