@@ -1,12 +1,12 @@
 """Ask every lane once for each kind of work: only lanes that do the same work are compared."""
 
 import http.client
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import msgspec
 
+from contract.conformance.answers import right_body
 from loadtests.measurement.result import Reason
 from loadtests.messages import Exchange
 from loadtests.scenarios import Scenario
@@ -42,45 +42,49 @@ def ask(base_url: str, target: str) -> Answer:
         connection.close()
 
 
+def expected(scenario: Scenario) -> bytes:
+    """Return the one right body, which the contract and the seeded articles tell without asking any lane."""
+    body = right_body(scenario.endpoint, scenario.parameters)
+    if callable(body):
+        raise TypeError(f"{scenario.name}: {scenario.endpoint} has no one right body to hold every answer to")
+    return body
+
+
 def probe(scenario: Scenario, answers: Mapping[str, Answer], targets: Mapping[str, str]) -> Probed:
-    """Hold every lane's answer to the scenario and to the body that most lanes gave."""
-    right = [name for name, answer in answers.items() if _is_right(scenario, answer)]
-    common = _common([answers[name].body for name in right])
-    agreed = [name for name in right if answers[name].body == common]
+    """Hold every lane's answer to the body that the contract gives."""
+    wanted = expected(scenario)
+    right = {name for name, answer in answers.items() if answer == Answer(status=http.client.OK, body=wanted)}
     return Probed(
         exchanges={
-            name: Exchange(target=targets[name], length=len(common), equals=common, contains=scenario.contains)
-            for name in agreed
+            name: Exchange(target=targets[name], length=len(wanted), equals=wanted, contains=scenario.contains)
+            for name in answers
+            if name in right
         },
-        troubles={
-            name: _trouble(scenario, answer, differs=name in right)
-            for name, answer in answers.items()
-            if name not in agreed
-        },
+        troubles={name: _trouble(answer, wanted) for name, answer in answers.items() if name not in right},
     )
 
 
-def _is_right(scenario: Scenario, answer: Answer) -> bool:
-    return answer.status == http.client.OK and scenario.contains in answer.body
-
-
-def _common(bodies: Sequence[bytes]) -> bytes:
-    return Counter(bodies).most_common(1)[0][0] if bodies else b""
-
-
-def _trouble(scenario: Scenario, answer: Answer, *, differs: bool) -> Reason:
+def _trouble(answer: Answer, wanted: bytes) -> Reason:
     shown = answer.body[:_SHOWN].decode(errors="replace")
     if answer.status == http.client.NOT_IMPLEMENTED:
         return Reason(check="body", reason=f"not available: {shown}", remedy="this stack or style cannot do it")
-    if differs:
+    if answer.status == http.client.OK:
         return Reason(
             check="body",
-            reason=f"its body of {len(answer.body)} bytes differs from the one that most lanes gave: {shown}",
+            reason=f"its body is not the contract's: {_difference(answer.body, wanted)}",
             remedy="run `trilane check` on this lane: it does not do the same work",
         )
-    status = f"status {answer.status}" if answer.status else "no answer"
+    status = f"status {answer.status}, {shown!r}" if answer.status else f"no answer, {shown!r},"
     return Reason(
         check="body",
-        reason=f"its answer is wrong: {status}, {shown!r} instead of 200 with {scenario.contains.decode()!r}",
+        reason=f"its answer is wrong: {status} instead of 200 with {wanted[:_SHOWN].decode(errors='ignore')!r}",
         remedy="run `trilane check` on this lane and see its log",
     )
+
+
+def _difference(body: bytes, wanted: bytes) -> str:
+    """Show both from the first byte at which they part."""
+    shorter = min(len(body), len(wanted))
+    at = next((place for place in range(shorter) if body[place] != wanted[place]), shorter)
+    got, right = (each[at : at + _SHOWN // 2].decode(errors="replace") for each in (body, wanted))
+    return f"{len(body)} bytes instead of {len(wanted)}, from byte {at} on {got!r} instead of {right!r}"
