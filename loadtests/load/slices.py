@@ -144,6 +144,9 @@ def summary(tally: Tally, times: Times, *, cpu_ns: int, opened: int, retried: in
     start_ns, end_ns = times.window_start_ns, times.window_end_ns
     right = (start_ns <= ends_ns) & (ends_ns < end_ns)
     wrong = (start_ns <= bad_ends_ns) & (bad_ends_ns < end_ns)
+    late_ns = times_ns[ends_ns >= end_ns]
+    drained_ns = np.concatenate([late_ns, bad_times_ns[bad_ends_ns >= end_ns]])
+    seen_ns = np.concatenate([times_ns[right], late_ns])
     all_ends_ns = np.concatenate([ends_ns[right], bad_ends_ns[wrong]])
     all_times_ns = np.concatenate([times_ns[right], bad_times_ns[wrong]])
     thirds = np.histogram(all_ends_ns, bins=np.linspace(start_ns, max(end_ns, start_ns + 3), 4))[0].tolist()
@@ -161,7 +164,7 @@ def summary(tally: Tally, times: Times, *, cpu_ns: int, opened: int, retried: in
         errors=dict(Counter(kinds.tolist())),
         concurrency=times.in_flight_ns / window_ns if window_ns else 0.0,
         rt_mean_us=_mean_us(times_ns[right]),
-        rt_max_us=float(np.max(times_ns[right])) / 1000 if right.any() else None,
+        rt_max_us=_max_us(seen_ns),
         rt_mean_all_us=_mean_us(all_times_ns),
         latencies=encode(times_ns[right]),
         failed_latencies=encode(bad_times_ns[wrong]),
@@ -171,6 +174,9 @@ def summary(tally: Tally, times: Times, *, cpu_ns: int, opened: int, retried: in
         connections_opened=opened,
         bytes_received=received,
         retried=retried,
+        drained=len(drained_ns),
+        drained_max_us=_max_us(drained_ns),
+        outlasting=int(np.count_nonzero(drained_ns > window_ns)),
         first_error=tally.first_error,
         interrupted=times.interrupted,
     )
@@ -178,3 +184,7 @@ def summary(tally: Tally, times: Times, *, cpu_ns: int, opened: int, retried: in
 
 def _mean_us(times_ns: "np.typing.NDArray[np.int64]") -> float | None:
     return float(times_ns.mean()) / 1000 if len(times_ns) else None
+
+
+def _max_us(times_ns: "np.typing.NDArray[np.int64]") -> float | None:
+    return float(times_ns.max()) / 1000 if len(times_ns) else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from loadtests.measurement import histogram
+from loadtests.measurement.losses import lost
 from loadtests.measurement.plan import Group
 from loadtests.measurement.result import (
     Cell,
@@ -16,13 +17,12 @@ from loadtests.measurement.result import (
     Use,
     failed,
     sum_errors,
+    unanswered,
 )
 from loadtests.measurement.validity import GENERATOR_SHARE, Evidence, check
 from loadtests.messages import Slice
 from loadtests.scenarios import SCENARIOS
 
-# Failures that are answers of the server all the same; others may never have reached it.
-_ANSWERED = ("status", "wrong")
 _SATURATED = 0.85
 
 
@@ -62,7 +62,8 @@ def merge(subject: Subject, records: Sequence[Record], troubles: Sequence[Reason
         if record.round and record.void is None and record.client is not None and record.use is not None
     ]
     voided = [f"round {record.round}: {record.void}" for record in records if record.round and record.void]
-    return _measured(subject, pairs, voided, list(troubles)) if pairs else _unmeasured(subject, voided, list(troubles))
+    reasons = [*troubles, *lost(records)]
+    return _measured(subject, pairs, voided, reasons) if pairs else _unmeasured(subject, voided, reasons)
 
 
 def values(records: Sequence[Record], rounds: int, metric: str) -> list[float | None]:
@@ -72,6 +73,12 @@ def values(records: Sequence[Record], rounds: int, metric: str) -> list[float | 
         if record.round and record.void is None and record.client is not None and record.use is not None:
             pair = Pair(round=record.round, client=record.client, use=record.use)
             found[record.round] = _METRICS[metric](pair)
+    return [found.get(number) for number in range(1, rounds + 1)]
+
+
+def clients(records: Sequence[Record], rounds: int) -> list[Slice | None]:
+    """Return what the client saw of a lane in each round, None where its slice counts for nothing."""
+    found = {record.round: record.client for record in records if record.void is None and record.use is not None}
     return [found.get(number) for number in range(1, rounds + 1)]
 
 
@@ -91,7 +98,8 @@ def _qps(pair: Pair) -> float | None:
 
 
 def _cpu_us(pair: Pair) -> float | None:
-    return pair.use.cpu_ns / 1e3 / pair.client.requests if pair.client.requests else None
+    # No time at all is a clock that was not read, not a lane that works for nothing.
+    return _ratio(pair.use.cpu_ns / 1e3, pair.client.requests) or None
 
 
 def _p99_ms(pair: Pair) -> float | None:
@@ -104,7 +112,7 @@ def _p99_of(latencies: str) -> float | None:
     return _ms(histogram.percentile_us(histogram.merged([latencies]), 99))
 
 
-_METRICS = {"qps": _qps, "cpu_us_per_request": _cpu_us, "p99_ms": _p99_ms}
+_METRICS = {"qps": _qps, "cpu_us_per_request": _cpu_us}
 
 
 def _ms(micros: float | None) -> float | None:
@@ -139,7 +147,7 @@ def _measured(subject: Subject, pairs: Sequence[Pair], voided: list[str], troubl
     clients, uses = [pair.client for pair in pairs], [pair.use for pair in pairs]
     latencies = histogram.merged(client.latencies for client in clients)
     evidence = _evidence(subject, clients, uses, _response_time(clients, latencies))
-    reasons = [*troubles, *_too_few(pairs, voided), *check(evidence)]
+    reasons = [*troubles, *check(evidence)]
     asked = sum(client.requests for client in clients)
     wall_ns, cpu_ns = sum(use.wall_ns for use in uses), sum(use.cpu_ns for use in uses)
     steal = [use.steal_share for use in uses if use.steal_share is not None]
@@ -180,41 +188,33 @@ def _cell(subject: Subject, reasons: list[Reason]) -> Cell:
 def _evidence(subject: Subject, clients: Sequence[Slice], uses: Sequence[Use], times: ResponseTime) -> Evidence:
     seconds = sum(window_s(client) for client in clients)
     requests = sum(client.window_requests for client in clients)
-    errors = sum_errors([client.window_errors for client in clients])
+    right = requests - sum(failed(client.window_errors) for client in clients)
+    asked, errors = sum(client.requests for client in clients), sum_errors([client.errors for client in clients])
     all_us = sum(client.window_requests * (client.rt_mean_all_us or 0.0) for client in clients)
-    whole_errors = sum_errors([client.errors for client in clients])
-    unanswered = sum(count for kind, count in whole_errors.items() if not kind.startswith(_ANSWERED))
+    given_up = sum(unanswered(client) for client in clients)
+    drained = [client.drained_max_us for client in clients if client.drained_max_us is not None]
     counted = _known([use.answered for use in uses])
     elapsed_ns = sum(client.ended_ns - client.started_ns for client in clients)
     return Evidence(
         users=subject.group.users,
         requests=requests,
+        asked=asked,
         failed=failed(errors),
-        qps=(requests - failed(errors)) / seconds,
+        qps=right / seconds,
         per_second=requests / seconds,
         mean_all_ms=_ratio(all_us / 1e3, requests),
         rt_ms=times,
         concurrency=sum(client.concurrency * window_s(client) for client in clients) / seconds,
-        client_answered=sum(client.requests for client in clients) - unanswered,
+        client_answered=asked - given_up,
         server_answered=sum(counted) if len(counted) == len(uses) else None,
-        in_flight=subject.group.users + unanswered,
+        given_up=given_up + sum(client.retried for client in clients),
+        outlasting=sum(client.outlasting for client in clients),
+        drained_max_ms=_ms(max(drained, default=None)),
         generator_core_share=sum(client.cpu_ns for client in clients) / max(1, elapsed_ns),
         ceiling_qps=subject.ceiling_qps,
         errors=errors,
         first_error=next((client.first_error for client in clients if client.first_error), None),
     )
-
-
-def _too_few(pairs: Sequence[Pair], voided: Sequence[str]) -> list[Reason]:
-    if len(voided) <= len(pairs):
-        return []
-    return [
-        Reason(
-            check="slices",
-            reason=f"{len(voided)} of {len(voided) + len(pairs)} slices count for nothing ({voided[0]})",
-            remedy="see the lane's log, and run it again",
-        )
-    ]
 
 
 def _limiter(subject: Subject, evidence: Evidence, cores_used: float, steal: float) -> str | None:

@@ -31,7 +31,10 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """One slice, as written to slices.jsonl. Round 0 is the warm-up; `void` says why a slice counts for nothing."""
+    """One slice, as written to slices.jsonl. Round 0 is the warm-up; `void` says why a slice counts for nothing.
+
+    `workers_ended` are processes of the server that ended within it.
+    """
 
     round: int
     scenario: str
@@ -41,6 +44,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     client: Slice | None
     use: Use | None
     void: str | None = None
+    workers_ended: int = 0
+
+
+# Failures that are answers of the server all the same; others may never have reached it.
+_ANSWERED = ("status", "wrong")
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +77,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     """One lane under one kind of work at one load, all its rounds merged.
 
     `qps` is completed requests per second of window time; `requests` counts all of the window, failed ones included;
+    `errors` are those of whole slices, since a request that is given up ends long after its window;
     `rate` is the arrival rate of an open load (None: closed). A value that was not measured is None.
     """
 
@@ -119,14 +128,17 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """How `a` compares with `b`: `ratio` is a ÷ b, `low` to `high` its 95 % interval, None where no interval holds."""
+    """How `a` compares with `b`: `ratio` is a ÷ b, `low` to `high` its 95 % interval, None where no interval holds.
+
+    `rounds` counts what was compared: for p99 blocks of rounds, one where the requests were too few for an interval.
+    """
 
     a: str
     b: str
     scenario: str
     users: int
     metric: str
-    ratio: float
+    ratio: float | None
     low: float | None
     high: float | None
     verdict: str
@@ -154,3 +166,8 @@ def sum_errors(every: Sequence[dict[str, int]]) -> dict[str, int]:
     """Add up errors kind by kind."""
     kinds = sorted({kind for errors in every for kind in errors})
     return {kind: sum(errors.get(kind, 0) for errors in every) for kind in kinds}
+
+
+def unanswered(client: Slice) -> int:
+    """Return how many requests of a slice ended without an answer."""
+    return sum(count for kind, count in client.errors.items() if not kind.startswith(_ANSWERED))

@@ -10,11 +10,13 @@ from loadtests.measurement.accounting import CpuTimes, Reading
 from loadtests.measurement.bench import Bench
 from loadtests.measurement.cells import Subject
 from loadtests.measurement.plan import Timing
-from loadtests.measurement.result import Record, Use
+from loadtests.measurement.result import Record, Use, unanswered
 from loadtests.messages import Exchange, Load, Slice
 from loadtests.servers import Server
 
 _DATABASE = "postgres"
+# A server counts an answer when it has handed it on, which on a busy machine is a moment after the client has it.
+_COUNTED_WITHIN_S = 0.25
 
 
 class Before(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +48,7 @@ def measure(bench: Bench, subject: Subject, exchange: Exchange, timing: Timing, 
             )
         )
     after = accounting.read(server.processes())
+    use = _use(bench, server, before, after, wanted=client.requests - unanswered(client))
     return Record(
         round=number,
         scenario=subject.group.scenario,
@@ -53,8 +56,9 @@ def measure(bench: Bench, subject: Subject, exchange: Exchange, timing: Timing, 
         lane=subject.lane,
         started_at=started_at,
         client=client,
-        use=_use(bench, server, before, after),
+        use=use,
         void=_void(bench, subject, client, before.server, after),
+        workers_ended=len(before.server.identities - after.identities),
     )
 
 
@@ -72,6 +76,16 @@ def _answered(server: Server) -> int | None:
     return server.answered() if any(server.counters.iterdir()) else None
 
 
+def _counted(server: Server, before: int | None, wanted: int) -> int | None:
+    """Return how many answers the server counted, once it has counted the last one."""
+    deadline = time.monotonic() + _COUNTED_WITHIN_S
+    while (counted := _more(before, _answered(server))) is not None and counted < wanted:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.002)
+    return counted
+
+
 def _more(before: int | None, after: int | None) -> int | None:
     return None if before is None or after is None else after - before
 
@@ -81,14 +95,14 @@ def _database(bench: Bench) -> Reading | None:
     return None if root is None else accounting.read(accounting.tree(root))
 
 
-def _use(bench: Bench, server: Server, before: Before, after: Reading) -> Use:
+def _use(bench: Bench, server: Server, before: Before, after: Reading, *, wanted: int) -> Use:
     wall_ns = time.monotonic_ns() - before.at_ns
     database, machine = _database(bench), CpuTimes.now()
     pids = tuple(sorted(pid for pid, _ in after.identities))
     return Use(
         wall_ns=wall_ns,
         cpu_ns=after.cpu_ns - before.server.cpu_ns,
-        answered=_more(before.answered, _answered(server)),
+        answered=_counted(server, before.answered, wanted),
         processes=pids,
         rss_bytes=after.rss_bytes,
         pss_bytes=accounting.pss_bytes(pids),

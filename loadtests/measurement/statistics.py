@@ -48,7 +48,8 @@ def compare(values: Mapping[str, Sequence[float | None]]) -> list[Interval]:
 
 
 def _log_ratios(a: Sequence[float | None], b: Sequence[float | None]) -> Numbers:
-    return np.array([math.log(x / y) for x, y in zip(a, b, strict=True) if x and y])
+    # A zero has no ratio: a lane with a round in which it served nothing is not valid and does not get here.
+    return np.array([math.log(x / y) for x, y in zip(a, b, strict=True) if x is not None and y is not None])
 
 
 def _interval(pair: tuple[str, str], logs: Numbers, half: float | None) -> Interval:

@@ -1,6 +1,7 @@
 """Every cell passes these checks, or is shown as invalid with the reason and the remedy: never as a bare number."""
 
 import itertools
+import math
 
 import msgspec
 
@@ -9,6 +10,8 @@ from loadtests.measurement.result import Reason, ResponseTime
 LITTLE = 0.05
 GENERATOR_SHARE = 0.85
 ERROR_SHARE = 0.01
+# Percentiles up to 99.9 are shown; a tenth of what that one leaves out cannot move it.
+OUTLASTING_SHARE = 1e-4
 # An HDR histogram of 3 significant digits rounds a value up by at most this share.
 ROUNDING = 1.001
 
@@ -16,15 +19,17 @@ ROUNDING = 1.001
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """What the checks look at: one cell's merged slices.
 
-    `requests` are those of the windows, `failed` among them; `per_second` and `mean_all_ms` are the throughput and the
-    mean response time of all of them, `qps` that of the successes.
-    `client_answered` and `server_answered` cover whole slices. `ceiling_qps` is what this generator reached against
-    a server that does nothing, None when it was not calibrated. `in_flight` is how many requests the two counts may
-    differ by; a server that keeps no count has None.
+    `requests` are those of the windows; `per_second` and `mean_all_ms` are the throughput and the mean response time of
+    all of them, `qps` that of the successes. The others cover whole slices, what was drained at their ends included:
+    `asked` are all requests, `failed` among them by kind in `errors`, `outlasting` those that took longer than their
+    slice's window, up to `drained_max_ms`. `given_up` is how many requests the two counts may differ by: their answers
+    were not awaited; a server that keeps no count has None. `ceiling_qps` is what this generator reached against a
+    server that does nothing, None when it was not calibrated.
     """
 
     users: int
     requests: int
+    asked: int
     failed: int
     qps: float
     per_second: float
@@ -33,7 +38,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     concurrency: float
     client_answered: int
     server_answered: int | None
-    in_flight: int
+    given_up: int
+    outlasting: int
+    drained_max_ms: float | None
     generator_core_share: float
     ceiling_qps: float | None
     errors: dict[str, int]
@@ -42,16 +49,31 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 def check(evidence: Evidence) -> list[Reason]:
     """Return why the cell is not valid: nothing when it is."""
-    if not evidence.requests:
-        return [
-            Reason(
-                check="requests",
-                reason="no request was completed in any window",
-                remedy="see the lane's log; try fewer users or longer slices with --seconds",
-            )
-        ]
-    found = (_errors(evidence), _little(evidence), _order(evidence), _counts(evidence), _generator(evidence))
+    checks = (_errors, _outlasting, _little, _order, _counts, _generator) if evidence.requests else (_nothing, _errors)
+    found = [check(evidence) for check in checks]
     return [reason for reason in found if reason]
+
+
+def _nothing(_: Evidence) -> Reason:
+    return Reason(
+        check="requests",
+        reason="no request was completed in any window",
+        remedy="see the lane's log; try fewer users or longer slices with --seconds",
+    )
+
+
+def _outlasting(evidence: Evidence) -> Reason | None:
+    share = evidence.outlasting / max(1, evidence.asked)
+    if share <= OUTLASTING_SHARE:
+        return None
+    longest_s = (evidence.drained_max_ms or 0.0) / 1e3
+    return Reason(
+        check="outlasting",
+        reason=f"{evidence.outlasting} requests took up to {longest_s:,.1f} s, longer than a slice: "
+        f"percentiles above p{100 * (1 - share):.4g} are unknown",
+        remedy=f"use longer slices with --seconds {math.ceil(min(60.0, 2 * longest_s))}, "
+        "or see in the lane's log why some requests wait",
+    )
 
 
 def _little(evidence: Evidence) -> Reason | None:
@@ -91,12 +113,12 @@ def _counts(evidence: Evidence) -> Reason | None:
     if evidence.server_answered is None:
         return None
     apart = abs(evidence.client_answered - evidence.server_answered)
-    if apart <= evidence.in_flight:
+    if apart <= evidence.given_up:
         return None
     return Reason(
         check="counts",
         reason=f"the client counted {evidence.client_answered} answers, the server {evidence.server_answered}; "
-        f"at most {evidence.in_flight} could be in flight",
+        f"and {evidence.given_up} were given up",
         remedy="something else answers or calls this server; let nothing but the generator reach it",
     )
 
@@ -119,12 +141,12 @@ def _generator(evidence: Evidence) -> Reason | None:
 
 
 def _errors(evidence: Evidence) -> Reason | None:
-    if evidence.failed <= ERROR_SHARE * evidence.requests:
+    if evidence.failed <= ERROR_SHARE * evidence.asked:
         return None
     kinds = ", ".join(f"{kind} × {count}" for kind, count in evidence.errors.items())
     first = f"; the first: {evidence.first_error}" if evidence.first_error else ""
     return Reason(
         check="errors",
-        reason=f"{evidence.failed} of {evidence.requests} requests failed ({kinds}){first}",
+        reason=f"{evidence.failed} of {evidence.asked} requests failed ({kinds}){first}",
         remedy="see the lane's log; a lane with more than 1 % errors is not ranked",
     )

@@ -48,7 +48,7 @@ def figure(record: Record) -> str:
     if record.void is not None or record.client is None:
         return "void"
     mark = "~" if record.round == 0 else ""
-    errors = failed(record.client.window_errors)
+    errors = failed(record.client.errors)
     return f"{mark}{number(qps(record.client))}/s" + (f" {errors} failed" if errors else "")
 
 

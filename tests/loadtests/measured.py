@@ -28,7 +28,7 @@ def client(micros: list[int], **changed: Any) -> Slice:
         "ended_ns": SECOND_NS,
         "window_requests": len(micros),
         "window_errors": {},
-        "window_thirds": (0, 0, len(micros)),
+        "window_thirds": (len(micros) // 3, len(micros) - 2 * (len(micros) // 3), len(micros) // 3),
         "requests": len(micros),
         "errors": {},
         "concurrency": sum(micros) / 1e6,
@@ -65,7 +65,7 @@ def use(answered: int | None, **changed: Any) -> Use:
 
 def record(number: int, micros: list[int], *, lane: str = "flask-thread", **changed: Any) -> Record:
     """A slice of `lane`; what is `changed` is the record's, or else the client's."""
-    own = {name: changed.pop(name) for name in ("use", "void") if name in changed}
+    own = {name: changed.pop(name) for name in ("use", "void", "workers_ended") if name in changed}
     seen = client(micros, **changed)
     return Record(
         round=number,
@@ -76,6 +76,7 @@ def record(number: int, micros: list[int], *, lane: str = "flask-thread", **chan
         client=seen,
         use=own.get("use", use(seen.requests)),
         void=own.get("void"),
+        workers_ended=own.get("workers_ended", 0),
     )
 
 

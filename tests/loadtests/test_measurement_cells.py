@@ -1,9 +1,10 @@
+import msgspec
 import pytest
 
 from loadtests.measurement import histogram
 from loadtests.measurement.cells import merge, values
 from loadtests.measurement.conclude import Ledger, conclude
-from loadtests.measurement.result import Reason
+from loadtests.measurement.result import Reason, Record
 from tests.loadtests.measured import HELLO, SECOND_NS, encoded, record, subject, use
 
 
@@ -26,10 +27,10 @@ def test_a_cell_adds_its_rounds_up_and_leaves_out_warm_up_and_void_slices() -> N
         record(0, [1] * 5_000),
         record(1, [10_000] * 1_000),
         record(2, [20_000] * 500),
-        record(3, [1] * 7, void="a worker died"),
+        record(3, [1] * 7, void="a worker began"),
     ]
     cell = merge(subject(), slices).cell
-    assert (cell.valid, cell.requests, cell.qps) == (True, 1_500, 750)
+    assert (cell.requests, cell.qps) == (1_500, 750)
     assert cell.concurrency == pytest.approx(10)
     assert cell.rt_ms.mean == pytest.approx(20 / 1.5)
     assert cell.rt_ms.max == 20
@@ -46,10 +47,40 @@ def test_errors_are_counted_by_kind_and_shown() -> None:
     assert cell.valid
 
 
-def test_a_cell_most_of_whose_slices_are_void_is_not_valid() -> None:
-    slices = [record(1, [10_000] * 1_000), *(record(n, [1], void="a worker died") for n in (2, 3))]
-    cell = merge(subject(), slices).cell
-    assert [reason.check for reason in cell.reasons] == ["slices"]
+def reasons_of(slices: list[Record]) -> list[str]:
+    return [reason.check for reason in merge(subject(), slices).cell.reasons]
+
+
+def test_errors_that_arrive_after_the_window_count() -> None:
+    late = record(1, [10_000] * 980, requests=1_000, errors={"timeout": 20}, drained=20, drained_max_us=1e5)
+    late = msgspec.structs.replace(late, use=use(980))
+    cell = merge(subject(), [late]).cell
+    assert (cell.errors, [reason.check for reason in cell.reasons]) == ({"timeout": 20}, ["errors"])
+
+
+def test_a_cell_more_than_a_tenth_of_whose_rounds_are_void_is_not_valid() -> None:
+    good = [record(number, [10_000] * 1_000) for number in range(2, 11)]
+    assert reasons_of([record(1, [1], void="a worker began"), *good]) == []
+    assert reasons_of([record(1, [1], void="a worker began"), *good[1:]]) == ["slices"]
+
+
+def test_a_round_that_the_person_ended_does_not_count_against_the_lane() -> None:
+    cut = record(2, [1], void="it was interrupted", interrupted=True)
+    assert reasons_of([record(1, [10_000] * 1_000), cut]) == []
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_worker_that_ended_under_load_makes_the_cell_invalid(number: int) -> None:
+    good = [record(n, [10_000] * 1_000) for n in range(2, 30)]
+    reasons = merge(subject(), [record(number, [1], void="1 ended", workers_ended=1), *good]).cell.reasons
+    assert [reason.reason for reason in reasons] == ["1 worker process ended under load, in 1 of 29 slices"]
+
+
+def test_a_round_in_which_nothing_was_served_makes_the_cell_invalid() -> None:
+    slices = [record(1, [10_000] * 1_000), record(2, []), record(3, [10_000] * 1_000)]
+    reasons = merge(subject(), slices).cell.reasons
+    assert [reason.reason for reason in reasons] == ["it served nothing in 1 of 3 rounds"]
+    assert values(slices, 3, "qps") == [1_000, 0, 1_000]
 
 
 def test_a_trouble_seen_beside_the_slices_makes_the_cell_invalid() -> None:

@@ -85,6 +85,11 @@ def test_lanes_without_a_common_round_are_not_compared() -> None:
     assert statistics.compare({"a": [1, None], "b": [None, 1]}) == []
 
 
+def test_a_zero_is_not_passed_over() -> None:
+    with pytest.raises(ValueError, match="math domain"):
+        statistics.compare({"a": [0.0, 1.0], "b": [1.0, 1.0]})
+
+
 def interval(low: float | None, high: float | None) -> Interval:
     return Interval(a="a", b="b", ratio=1.0, low=low, high=high, rounds=5)
 
@@ -128,7 +133,7 @@ def test_ranks_are_by_throughput_alone() -> None:
 def test_a_lane_twice_as_fast_is_told_apart_and_two_equal_ones_are_not() -> None:
     rng = np.random.default_rng(3)
     rows = {lane: list(np.exp(rng.normal(level, 0.05, 8))) for lane, level in (("a", 0.7), ("b", 0.0), ("c", 0.0))}
-    found = verdicts.judge(GROUP, verdicts.METRICS[0], rows)
+    found = verdicts.judge(GROUP, verdicts.PER_ROUND[0], rows)
     words = {(each.a, each.b): each.verdict for each in found}
     assert words == {("a", "b"): "faster", ("a", "c"): "faster", ("b", "c"): "undecided"}
     assert verdicts.ranks(["a", "b", "c"], found) == {"a": 1, "b": 2, "c": 2}

@@ -8,6 +8,7 @@ from loadtests.measurement.validity import Evidence, check
 RIGHT: dict[str, Any] = {
     "users": 10,
     "requests": 1_000,
+    "asked": 1_000,
     "failed": 0,
     "qps": 1_000.0,
     "per_second": 1_000.0,
@@ -16,7 +17,9 @@ RIGHT: dict[str, Any] = {
     "concurrency": 10.0,
     "client_answered": 1_000,
     "server_answered": 1_000,
-    "in_flight": 10,
+    "given_up": 0,
+    "outlasting": 0,
+    "drained_max_ms": 13.0,
     "generator_core_share": 0.5,
     "ceiling_qps": 10_000.0,
     "errors": {},
@@ -51,10 +54,11 @@ def test_response_times_must_not_contradict_each_other(times: ResponseTime) -> N
     assert broken(rt_ms=times) == ["order"]
 
 
-def test_client_and_server_must_count_the_same_but_for_what_is_in_flight() -> None:
-    assert broken(server_answered=1_010) == []
-    assert broken(server_answered=1_011) == ["counts"]
-    assert broken(server_answered=989) == ["counts"]
+def test_client_and_server_must_count_the_same_but_for_what_was_given_up() -> None:
+    assert broken(server_answered=1_001) == ["counts"]
+    assert broken(server_answered=999) == ["counts"]
+    assert broken(server_answered=1_002, given_up=2) == []
+    assert broken(server_answered=1_003, given_up=2) == ["counts"]
     assert broken(server_answered=None) == []
 
 
@@ -71,8 +75,17 @@ def test_more_than_one_percent_of_errors_is_not_ranked_and_tells_the_kinds() -> 
     assert reasons[0].reason == "11 of 1000 requests failed (reset × 11); the first: peer reset"
 
 
+def test_requests_that_outlast_a_window_leave_the_percentiles_unknown() -> None:
+    reasons = check(Evidence(**(RIGHT | {"outlasting": 5, "drained_max_ms": 3_000.0})))
+    assert reasons[0].reason == "5 requests took up to 3.0 s, longer than a slice: percentiles above p99.5 are unknown"
+    assert "--seconds 6" in reasons[0].remedy
+    assert broken(outlasting=1, asked=10_000) == []
+    assert broken(outlasting=2, asked=10_000) == ["outlasting"]
+
+
 def test_a_cell_without_a_request_says_so_and_nothing_else() -> None:
     assert broken(requests=0) == ["requests"]
+    assert broken(requests=0, failed=1_000) == ["requests", "errors"]
 
 
 def test_every_reason_comes_with_a_remedy() -> None:
