@@ -9,6 +9,8 @@ from loadtests.measurement.cells import Merged, Subject
 from loadtests.measurement.plan import Group
 from loadtests.measurement.result import SCHEMA_VERSION, Cell, Detail, Reason, Record, Summary, Verdict
 from loadtests.measurement.sentences import sentence
+from loadtests.measurement.statistics import LEAST_ROUNDS
+from loadtests.measurement.tails import LEAST_REQUESTS, tails
 
 Key = tuple[str, int, str]
 
@@ -64,42 +66,59 @@ def conclude(
         verdicts=[verdict for found in groups for verdict in found.verdicts],
         details=[detail for found in groups for detail in found.details],
         sentences=[found.sentence for found in groups],
-        warnings=list(warnings),
+        warnings=[*warnings, *(warning for found in groups for warning in found.warnings)],
     )
     return Conclusion(summary=summary, histograms={_file(each.cell): each.latencies for each in merged.values()})
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """What one group's figures say."""
+    """What one group's figures say, and what they are too few for."""
 
     verdicts: list[Verdict]
     details: list[Detail]
     sentence: str
+    warnings: list[str]
 
 
 def _group(group: Group, merged: Mapping[Subject, Merged], ledger: Ledger, rounds: Mapping[str, int]) -> Judged:
-    valid = [subject for subject, each in merged.items() if each.cell.valid]
-    found = _judge(group, valid, ledger, rounds.get(str(group), 0))
-    ranks = verdicts.ranks([subject.lane for subject in valid], found)
+    valid = {subject: each.cell for subject, each in merged.items() if each.cell.valid}
+    compared = _per_round(group, list(valid), ledger, rounds.get(str(group), 0))
+    of_tails, few = _per_block(group, valid, ledger, rounds.get(str(group), 0))
+    ranks = verdicts.ranks([subject.lane for subject in valid], compared)
     return Judged(
-        verdicts=found,
+        verdicts=[*compared, *of_tails],
         details=[
             msgspec.structs.replace(each.detail, rank=ranks.get(subject.lane)) for subject, each in merged.items()
         ],
-        sentence=sentence(group, [each.cell for each in merged.values()], ranks, found),
+        sentence=sentence(group, [each.cell for each in merged.values()], ranks, compared),
+        warnings=few,
     )
 
 
-def _judge(group: Group, valid: Sequence[Subject], ledger: Ledger, rounds: int) -> list[Verdict]:
+def _per_round(group: Group, valid: Sequence[Subject], ledger: Ledger, rounds: int) -> list[Verdict]:
     return [
         verdict
-        for metric in verdicts.METRICS
+        for metric in verdicts.PER_ROUND
         for verdict in verdicts.judge(
             group,
             metric,
             {subject.lane: cells.values(ledger.records(subject), rounds, metric.name) for subject in valid},
         )
     ]
+
+
+def _per_block(
+    group: Group, valid: Mapping[Subject, Cell], ledger: Ledger, rounds: int
+) -> tuple[list[Verdict], list[str]]:
+    """Compare p99, and say of which lanes it cannot be compared."""
+    found = tails({subject.lane: cells.clients(ledger.records(subject), rounds) for subject in valid})
+    p99 = {subject.lane: cell.rt_ms.p99 for subject, cell in valid.items()}
+    undecided = verdicts.leave_open(group, verdicts.PER_BLOCK, p99, found.too_few)
+    few = (
+        f"{group}: too few requests to compare the p99 of {', '.join(found.too_few)}; it takes {LEAST_ROUNDS} blocks "
+        f"of rounds with {LEAST_REQUESTS} requests each: use more --rounds or longer slices with --seconds"
+    )
+    return [*verdicts.judge(group, verdicts.PER_BLOCK, found.per_block), *undecided], [few] if undecided else []
 
 
 def _key(subject: Subject) -> Key:

@@ -1,5 +1,6 @@
 """From intervals to words: which lane is faster, which are equal, and which were not told apart."""
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -23,11 +24,8 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     more_is_better: bool
 
 
-METRICS = (
-    Metric(name="qps", more_is_better=True),
-    Metric(name="cpu_us_per_request", more_is_better=False),
-    Metric(name="p99_ms", more_is_better=False),
-)
+PER_ROUND = (Metric(name="qps", more_is_better=True), Metric(name="cpu_us_per_request", more_is_better=False))
+PER_BLOCK = Metric(name="p99_ms", more_is_better=False)
 
 
 def word(interval: Interval, *, more_is_better: bool) -> Word:
@@ -60,6 +58,30 @@ def judge(group: Group, metric: Metric, values: Mapping[str, Sequence[float | No
         )
         for interval in statistics.compare(values)
     ]
+
+
+def leave_open(group: Group, metric: Metric, values: Mapping[str, float | None], lanes: Sequence[str]) -> list[Verdict]:
+    """Return the pairs in which one of `lanes` has too few requests: their ratio over all rounds together, no more."""
+    return [
+        Verdict(
+            a=a,
+            b=b,
+            scenario=group.scenario,
+            users=group.users,
+            metric=metric.name,
+            ratio=_ratio(values[a], values[b]),
+            low=None,
+            high=None,
+            verdict="undecided",
+            rounds=1,
+        )
+        for a, b in itertools.combinations(values, 2)
+        if a in lanes or b in lanes
+    ]
+
+
+def _ratio(a: float | None, b: float | None) -> float | None:
+    return a / b if a is not None and b else None
 
 
 def surely_better(verdicts: Sequence[Verdict], metric: str) -> dict[str, set[str]]:
