@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from loadtests.measurement import histogram
+from loadtests.measurement.limiter import limiter
 from loadtests.measurement.losses import lost
 from loadtests.measurement.plan import Group
 from loadtests.measurement.result import (
@@ -19,11 +20,10 @@ from loadtests.measurement.result import (
     sum_errors,
     unanswered,
 )
-from loadtests.measurement.validity import GENERATOR_SHARE, Evidence, check
+from loadtests.measurement.validity import Evidence, check
 from loadtests.messages import Slice
 from loadtests.scenarios import SCENARIOS
-
-_SATURATED = 0.85
+from loadtests.servers import LANES
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,7 +164,15 @@ def _measured(subject: Subject, pairs: Sequence[Pair], voided: list[str], troubl
         db_connections_max=max(_known([use.db_connections for use in uses]), default=None),
         generator_core_share=evidence.generator_core_share,
         steal_share=sum(steal) / len(steal) if steal else None,
-        limiter=_limiter(subject, evidence, cpu_ns / wall_ns, sum(steal) / len(steal) if steal else 0.0),
+        limiter=limiter(
+            SCENARIOS[subject.group.scenario].endpoint,
+            LANES[subject.lane],
+            workers=subject.workers,
+            cores=subject.cores,
+            cores_used=cpu_ns / wall_ns,
+            steal_share=sum(steal) / len(steal) if steal else 0.0,
+            generator_share=evidence.generator_core_share,
+        ),
     )
     return Merged(cell=cell, detail=_detail(subject, pairs, voided, evidence), latencies=latencies.encode().decode())
 
@@ -215,18 +223,6 @@ def _evidence(subject: Subject, clients: Sequence[Slice], uses: Sequence[Use], t
         errors=errors,
         first_error=next((client.first_error for client in clients if client.first_error), None),
     )
-
-
-def _limiter(subject: Subject, evidence: Evidence, cores_used: float, steal: float) -> str | None:
-    """Name what ran out first, where the figures show it."""
-    if evidence.generator_core_share >= GENERATOR_SHARE:
-        return "generator"
-    full = _SATURATED * (1 - steal)
-    if cores_used >= full * len(subject.cores):
-        return "server cores"
-    if subject.workers < len(subject.cores) and cores_used >= full * subject.workers:
-        return "interpreter lock"
-    return None
 
 
 def _detail(subject: Subject, pairs: Sequence[Pair], voided: list[str], evidence: Evidence) -> Detail:

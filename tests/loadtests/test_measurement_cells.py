@@ -1,9 +1,12 @@
+from typing import Any
+
 import msgspec
 import pytest
 
 from loadtests.measurement import histogram
 from loadtests.measurement.cells import merge, values
 from loadtests.measurement.conclude import Ledger, conclude
+from loadtests.measurement.plan import Group
 from loadtests.measurement.result import Reason, Record
 from tests.loadtests.measured import HELLO, SECOND_NS, encoded, record, subject, use
 
@@ -94,11 +97,39 @@ def test_a_cell_that_was_not_measured_holds_no_number() -> None:
     assert "not measured" in cell.reasons[0].reason
 
 
-def test_a_saturated_server_is_named_as_the_limiter() -> None:
+CPU = Group(scenario="cpu", users=10)
+
+
+@pytest.mark.parametrize(
+    ("lane", "changed", "expected"),
+    [
+        ("flask-thread", {}, "server core"),
+        ("flask-thread", {"cores": (0, 1)}, None),
+        ("flask-thread", {"cores": (0, 1), "group": CPU}, "interpreter lock"),
+        ("flask-async-view", {"cores": (0, 1), "group": CPU}, "interpreter lock"),
+        ("fastapi-coroutine", {"cores": (0, 1), "group": CPU}, "one thread"),
+        ("flask-greenlet", {"cores": (0, 1)}, "one thread"),
+        ("django-process", {"cores": (0, 1)}, "one thread"),
+        ("django-process", {"cores": (0, 1), "workers": 2}, None),
+    ],
+)
+def test_what_ran_out_is_named_where_the_figures_show_it(
+    lane: str, changed: dict[str, Any], expected: str | None
+) -> None:
     full = record(1, [10_000] * 1_000, use=use(1_000, cpu_ns=SECOND_NS, steal_share=0.0))
-    assert merge(subject(), [full]).cell.limiter == "server cores"
-    assert merge(subject(cores=(0, 1)), [full]).cell.limiter == "interpreter lock"
-    assert merge(subject(workers=2, cores=(0, 1)), [full]).cell.limiter is None
+    assert merge(subject(lane, **changed), [full]).cell.limiter == expected
+
+
+def test_all_server_cores_full_are_named_before_threads() -> None:
+    full = record(1, [10_000] * 1_000, use=use(1_000, cpu_ns=2 * SECOND_NS, steal_share=0.0))
+    assert merge(subject("fastapi-process", cores=(0, 1), workers=2), [full]).cell.limiter == "server cores"
+    three = subject("fastapi-process", cores=(0, 1, 2), workers=2)
+    assert merge(three, [full]).cell.limiter == "one thread per worker"
+
+
+def test_a_generator_without_a_core_left_is_named_first() -> None:
+    busy = record(1, [10_000] * 1_000, cpu_ns=SECOND_NS, use=use(1_000, cpu_ns=SECOND_NS))
+    assert merge(subject(), [busy]).cell.limiter == "generator"
 
 
 def test_rounds_are_lined_up_with_gaps_where_a_slice_counts_for_nothing() -> None:
