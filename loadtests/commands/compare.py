@@ -106,6 +106,8 @@ def _print(compared: "Compared", folder: Path, *, as_json: bool) -> None:
 
 
 def _exit_code(compared: "Compared") -> int:
+    if compared.broken is not None:
+        return UNTRUSTED
     if compared.summary.partial:
         return INTERRUPTED
     return 0 if any(cell.valid for cell in compared.summary.cells) else UNTRUSTED

@@ -105,6 +105,14 @@ def tree(root: int) -> list[int]:
         return []
 
 
+def runs(pid: int) -> bool:
+    """Tell whether a process runs; one that ended and waits to be reaped does not."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 class CpuTimes(msgspec.Struct, frozen=True, kw_only=True):
     """The machine's CPU time so far, in ticks."""
 

@@ -10,12 +10,18 @@ from backing.problem import Problem
 from backing.scratch import scratch
 from backing.services import Services, services
 from loadtests.agent_client import Agent, agent
+from loadtests.measurement import accounting
 from loadtests.measurement.accounting import Connections
 from loadtests.measurement.cells import Subject
 from loadtests.measurement.cores import Cores
 from loadtests.servers import LANES, Server, start, stop_all
 
 Key = tuple[str, int]
+_NAMES = {"postgres": "PostgreSQL", "valkey": "Valkey"}
+
+
+class ServiceEnded(Problem):
+    """A private PostgreSQL or Valkey ended by itself: what comes after would measure nothing."""
 
 
 class Bench:
@@ -30,12 +36,14 @@ class Bench:
         connections: Connections,
         cores: Cores,
         folder: Path,
+        logs: Path,
     ) -> None:
         self.load = load
         self.backing = backing
         self.connections = connections
         self.cores = cores
         self.folder = folder
+        self._logs = logs
         self.dead: dict[Key, str] = {}
         self._servers = servers
         self._placed = dict.fromkeys(servers, cores.servers)
@@ -57,6 +65,13 @@ class Bench:
         if key(subject) not in self.dead and not server.alive():
             self.dead[key(subject)] = str(server.failed("its server ended in the middle of the run"))
         return key(subject) not in self.dead
+
+    def ended_service(self) -> ServiceEnded | None:
+        """Return the problem that one of our own services ended, None while all run."""
+        for name, pid in self.backing.processes.items():
+            if not accounting.runs(pid):
+                return ServiceEnded(f"{_NAMES[name]} ended in the middle of the run; see {self._logs / name}.log")
+        return None
 
 
 def key(subject: Subject) -> Key:
@@ -80,7 +95,15 @@ def bench(subjects: Sequence[Subject], cores: Cores, log_folder: Path) -> Iterat
         for server in servers.values():
             server.wait_until_ready()
             server.place(cores.servers)
-        yield Bench(load=load, servers=servers, backing=backing, connections=connections, cores=cores, folder=folder)
+        yield Bench(
+            load=load,
+            servers=servers,
+            backing=backing,
+            connections=connections,
+            cores=cores,
+            folder=folder,
+            logs=log_folder,
+        )
 
 
 def _start(subject: Subject, backing: Services, cores: Cores, folder: Path, log_folder: Path) -> Server:

@@ -17,6 +17,8 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class Interrupts:
     """`asked` tells whether the person wants to stop; before there is something to drain, they get `KeyboardInterrupt`.
 
+    Once there is nothing left to stop, `finish` was called and they only shorten the clean-up.
+
     `at_once` is called before the process ends by a second signal.
     """
 
@@ -24,6 +26,7 @@ class Interrupts:
         self.asked = False
         self._at_once = at_once
         self._drain: Callable[[], None] | None = None
+        self._finished = False
 
     @contextlib.contextmanager
     def watched(self) -> Iterator["Interrupts"]:
@@ -44,11 +47,17 @@ class Interrupts:
         finally:
             self._drain = None
 
+    def finish(self) -> None:
+        """Let no first signal take away what is measured: from here on there is only the report and the clean-up."""
+        self._finished = True
+
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
         if self.asked:
             self._at_once()
             os._exit(EXIT_CODE)
         self.asked = True
+        if self._finished:
+            return
         if self._drain is None:
             raise KeyboardInterrupt
         self._drain()

@@ -1,5 +1,6 @@
 """One comparison from the first look at the machine to the report: the main road, told in order."""
 
+import os
 import time
 from collections.abc import Container
 from pathlib import Path
@@ -7,10 +8,12 @@ from typing import Protocol
 
 import msgspec
 
+from backing.existing import check_database, check_valkey
+from loadtests.agent_client import AgentDied
 from loadtests.doctor import examine
 from loadtests.measurement import about, ceiling, histogram
 from loadtests.measurement.about import Ceiling, Run
-from loadtests.measurement.bench import Bench, Key, bench, key
+from loadtests.measurement.bench import Bench, Key, ServiceEnded, bench, key
 from loadtests.measurement.cells import Subject, qps
 from loadtests.measurement.conclude import Conclusion, Ledger, conclude
 from loadtests.measurement.cores import Cores, available, pin_this_process, share_out
@@ -57,10 +60,11 @@ class Screen(Protocol):
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """A finished comparison."""
+    """A finished comparison; `broken` is what ended it before its time, other than the person."""
 
     run: Run
     summary: Summary
+    broken: str | None = None
 
 
 class Comparison:
@@ -78,6 +82,7 @@ class Comparison:
         self._exchanges: dict[Subject, Exchange] = {}
         self._ceilings: dict[int, Ceiling] = {}
         self._plan: Plan | None = None
+        self._broken: str | None = None
         self._about = about.run(wish, self._cores)
 
     def run(self) -> Compared:
@@ -87,18 +92,29 @@ class Comparison:
         self._about = msgspec.structs.replace(self._about, machine=examine())
         self._save()
         pin_this_process(self._cores.others)
-        self._screen.say(f"starting PostgreSQL, Valkey, the load agent and {len(self._wish.lanes)} lanes")
+        self._screen.say(f"starting {', '.join((*own_services(), 'the load agent'))} and {len(self._wish.lanes)} lanes")
         try:
             with bench(self._subjects, self._cores, self._store.logs) as ready:
                 self._calibrate(ready)
                 self._probe(ready)
                 with self._stop.draining(ready.load.stop_slice):
-                    self._warm_up(ready)
-                    self._make_plan(ready.dead)
-                    self._measure(ready)
+                    self._rounds(ready)
+                    self._stop.finish()
                     return self._finish()
         finally:
             pin_this_process(self._cores.everything)
+
+    def _rounds(self, ready: Bench) -> None:
+        """Measure until the end of the plan, or until something that every lane needs ends."""
+        try:
+            self._warm_up(ready)
+            self._make_plan(ready.dead)
+            self._measure(ready)
+        except (AgentDied, ServiceEnded) as problem:
+            self._broken = str(problem)
+            note = f"the run ended before its time: {self._broken}"
+            self._screen.say(note)
+            self._about = msgspec.structs.replace(self._about, notes=[*self._about.notes, note])
 
     def _calibrate(self, ready: Bench) -> None:
         self._screen.say("calibrating the generator")
@@ -160,6 +176,9 @@ class Comparison:
             return
         record = measure(ready, subject, self._exchanges[subject], timing, number=number)
         self._store.record(record)
+        if ended := ready.ended_service():
+            # The lane is not to blame for this slice.
+            raise ended
         self._ledger.add(record)
         self._screen.record(record)
         if key(subject) in ready.dead:
@@ -175,14 +194,15 @@ class Comparison:
                 self._ledger.trouble(subject, reason)
 
     def _finish(self) -> Compared:
-        if not self._stop.asked:
+        partial = self._stop.asked or self._broken is not None
+        if not partial:
             self._about = msgspec.structs.replace(self._about, finished_at=about.now())
-        conclusion = self._conclude(partial=self._stop.asked)
+        conclusion = self._conclude(partial=partial)
         self._store.histograms(conclusion.histograms)
         self._store.summary(conclusion.summary)
         self._store.run(self._about)
         self._store.report(page(self._about, conclusion.summary))
-        return Compared(run=self._about, summary=conclusion.summary)
+        return Compared(run=self._about, summary=conclusion.summary, broken=self._broken)
 
     def _save(self) -> None:
         self._store.run(self._about)
@@ -233,11 +253,26 @@ def subjects(wish: Wish, cores: Cores) -> list[Subject]:
     return found
 
 
+def own_services() -> list[str]:
+    """Return the services to start here: those that no URL names."""
+    urls = {"PostgreSQL": "TRILANE_DATABASE_URL", "Valkey": "TRILANE_VALKEY_URL"}
+    return [name for name, variable in urls.items() if not os.environ.get(variable)]
+
+
+def check_named() -> None:
+    """Look at services that a URL names before anything is written: a mistake in it must not take the folder."""
+    if url := os.environ.get("TRILANE_DATABASE_URL"):
+        check_database(url)
+    if url := os.environ.get("TRILANE_VALKEY_URL"):
+        check_valkey(url)
+
+
 def compare(wish: Wish, folder: Path, screen: Screen, stop: Interrupts) -> Compared:
     """Check that the wish can be fulfilled, then run it in `folder`."""
-    require_files(wish)
+    cores = share_out(wish.server_cores, available())
+    require_files(wish, len({key(subject) for subject in subjects(wish, cores)}))
     stack(wish.stack)
-    share_out(wish.server_cores, available())
+    check_named()
     store = Store(folder)
     try:
         return Comparison(wish, store, screen, stop).run()

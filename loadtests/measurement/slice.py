@@ -120,6 +120,8 @@ def _use(bench: Bench, server: Server, before: Before, after: Reading, *, wanted
 def _void(bench: Bench, subject: Subject, client: Slice, before: Reading, after: Reading) -> str | None:
     if client.interrupted:
         return "it was interrupted"
+    if ended := bench.ended_service():
+        return str(ended)
     if not bench.check_alive(subject):
         return "the server ended"
     if not before.same_processes(after):

@@ -90,18 +90,21 @@ def _users(text: str) -> tuple[int, ...]:
     return tuple(sorted(set(counts)))
 
 
-def files_needed(wish: Wish) -> int:
-    """Return how many files the load agent holds open at once: every lane keeps its connections between slices."""
-    return max(wish.users) * len(wish.lanes) + FILES_BESIDE
+def files_needed(wish: Wish, servers: int) -> int:
+    """Return how many files the load agent holds open at once: every server keeps its connections between slices."""
+    return max(wish.users) * servers + FILES_BESIDE
 
 
-def require_files(wish: Wish, limit: int | None = None) -> None:
-    """Raise `Problem` when the hard limit on open files is below what the users asked for need."""
+def require_files(wish: Wish, servers: int, limit: int | None = None) -> None:
+    """Raise `Problem` when the hard limit on open files is below what the users asked for need.
+
+    `servers` may be more than the lanes: one that is given other cores for some work may need other workers.
+    """
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1] if limit is None else limit
-    needed = files_needed(wish)
+    needed = files_needed(wish, servers)
     if hard not in (-1, resource.RLIM_INFINITY) and hard < needed:
         raise Problem(
-            f"--users {max(wish.users)}: {len(wish.lanes)} lanes at {max(wish.users)} users need {needed} open files "
+            f"--users {max(wish.users)}: {servers} servers at {max(wish.users)} users need {needed} open files "
             f"and the limit is {hard}; raise it with `ulimit -Hn {needed}` (as root, or in /etc/security/limits.conf), "
             "or ask for fewer users or lanes"
         )

@@ -218,6 +218,63 @@ def test_a_lane_whose_server_dies_is_marked_and_the_others_go_on(tmp_path: Path)
     assert "fastapi-coroutine ended in round" in run.said()
 
 
+def pid_of(run: Running, part: str) -> int:
+    lines = {pid: " ".join(psutil.Process(pid).cmdline()) for pid in run.tree()}
+    return min(pid for pid, line in lines.items() if part in line and "keeper.py" not in line)
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("loadtests.agent", "the load agent ended with code -9"),
+        ("postgres -D", "PostgreSQL ended in the middle of the run"),
+        ("valkey-server", "Valkey ended in the middle of the run"),
+    ],
+)
+def test_when_something_that_all_lanes_need_dies_the_rounds_until_then_are_reported(
+    under_way: Running, program: str, said: str
+) -> None:
+    assert under_way.says("round 3 of 500"), under_way.said()
+    family = under_way.tree()
+    os.kill(pid_of(under_way, program), signal.SIGKILL)
+    assert under_way.ends() == 3, under_way.said()
+    summary = read_summary(under_way.out)
+    assert summary.partial
+    assert all(cell.requests > 0 for cell in summary.cells)
+    assert said in summary.warnings[-1]
+    assert "the run ended before its time" in (under_way.out / "report.html").read_text()
+    assert "Traceback" not in under_way.said()
+    assert eventually(lambda: not running(family))
+
+
+def test_ctrl_c_after_the_last_round_takes_nothing_away(tmp_path: Path) -> None:
+    run = Running(tmp_path, *TWO, "--scenario", "hello", "--users", "4", "--rounds", "1", "--seconds", "0.2")
+    try:
+        report = run.out / "report.html"
+        assert eventually(lambda: report.exists() or run.process.poll() is not None, PATIENCE_S)
+        run.process.send_signal(signal.SIGINT)
+        assert run.ends() in {0, 3}, run.said()
+    finally:
+        run.process.kill()
+    assert not read_summary(run.out).partial
+    assert "interrupted" not in run.said()
+
+
+@pytest.mark.parametrize(
+    ("variable", "url"),
+    [
+        ("TRILANE_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing"),
+        ("TRILANE_VALKEY_URL", "redis://127.0.0.1:1/0"),
+    ],
+)
+def test_a_mistaken_url_leaves_the_folder_free(tmp_path: Path, variable: str, url: str) -> None:
+    out = tmp_path / "run"
+    done = compare(*TWO, "--out", out, env=os.environ | {variable: url})
+    assert done.returncode == 2
+    assert f"{variable}: the " in done.stderr
+    assert not out.exists()
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

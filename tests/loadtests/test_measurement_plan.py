@@ -3,6 +3,7 @@ import itertools
 import pytest
 
 from backing.problem import Problem
+from loadtests.measurement.bench import key
 from loadtests.measurement.cores import share_out
 from loadtests.measurement.plan import (
     LEAST_ROUNDS,
@@ -15,7 +16,8 @@ from loadtests.measurement.plan import (
     timing,
     turns,
 )
-from loadtests.measurement.wish import files_needed, require_files, wish
+from loadtests.measurement.run import subjects
+from loadtests.measurement.wish import FILES_BESIDE, files_needed, require_files, wish
 
 HELLO = Group(scenario="hello", users=64)
 WAIT = Group(scenario="wait", users=64)
@@ -108,6 +110,14 @@ def test_names_are_taken_one_by_one_or_with_commas_and_once_each() -> None:
 
 def test_too_few_open_files_are_told_with_the_number_needed() -> None:
     asked = wish(users="5000")
-    with pytest.raises(Problem, match=rf"need {files_needed(asked)} open files and the limit is 4096.*ulimit -Hn"):
-        require_files(asked, limit=4096)
-    require_files(wish(users="64"), limit=4096)
+    with pytest.raises(Problem, match=rf"need {files_needed(asked, 10)} open files and the limit is 4096.*ulimit -Hn"):
+        require_files(asked, 10, limit=4096)
+    require_files(wish(users="64"), 10, limit=4096)
+
+
+def test_a_lane_with_other_workers_on_other_cores_is_two_servers() -> None:
+    asked = wish(lanes=["flask-process"], scenarios=["hello", "cpu"])
+    cores = share_out(None, frozenset(range(8)))
+    servers = {key(subject) for subject in subjects(asked, cores)}
+    assert len(servers) == 2
+    assert files_needed(asked, len(servers)) == 2 * 64 + FILES_BESIDE
