@@ -153,6 +153,7 @@ class Connections:
     def __init__(self, connection: "psycopg.Connection[tuple[str, int]]") -> None:
         self._connection = connection
         self._peak: Counter[str] = Counter()
+        self._peak_of_all = 0
 
     @classmethod
     @contextlib.contextmanager
@@ -165,6 +166,7 @@ class Connections:
     def watched(self, lane: str) -> Iterator[None]:
         """Count again and again until the block ends; `peak()` tells."""
         self._peak.clear()
+        self._peak_of_all = 0
         over = threading.Event()
         thread = threading.Thread(target=self._watch, args=(lane, over), daemon=True)
         thread.start()
@@ -178,10 +180,15 @@ class Connections:
         """Return the most connections that one process of the lane held; None when it held none."""
         return max(self._peak.values(), default=None)
 
+    def peak_of_all(self) -> int | None:
+        """Return the most connections that all processes of the lane held at one moment; None when they held none."""
+        return self._peak_of_all or None
+
     def _watch(self, lane: str, over: threading.Event) -> None:
         while True:
             with contextlib.suppress(psycopg.Error):  # what was not counted is None in the result
-                for name, count in self._connection.execute(self._QUERY, (f"{lane}:",)):
-                    self._peak[name] = max(self._peak[name], count)
+                counts = Counter(dict(self._connection.execute(self._QUERY, (f"{lane}:",)).fetchall()))
+                self._peak |= counts  # the larger of the two, name by name
+                self._peak_of_all = max(self._peak_of_all, counts.total())
             if over.wait(self._EVERY_S):
                 return

@@ -20,6 +20,7 @@ from loadtests.measurement.result import (
     sum_errors,
     unanswered,
 )
+from loadtests.measurement.steadiness import change
 from loadtests.measurement.validity import Evidence, check
 from loadtests.messages import Slice
 from loadtests.scenarios import SCENARIOS
@@ -217,6 +218,7 @@ def _evidence(subject: Subject, clients: Sequence[Slice], uses: Sequence[Use], t
         server_answered=sum(counted) if len(counted) == len(uses) else None,
         given_up=given_up + sum(client.retried for client in clients),
         outlasting=sum(client.outlasting for client in clients),
+        change=change([client.window_thirds for client in clients]),
         drained_max_ms=_ms(max(drained, default=None)),
         generator_core_share=sum(client.cpu_ns for client in clients) / max(1, elapsed_ns),
         ceiling_qps=subject.ceiling_qps,
@@ -232,6 +234,7 @@ def _detail(subject: Subject, pairs: Sequence[Pair], voided: list[str], evidence
     database_ns = _known([pair.use.db_cpu_ns for pair in pairs])
     middle = sum(per_round) / len(per_round)
     spread = (sum((each - middle) ** 2 for each in per_round) / max(1, len(per_round) - 1)) ** 0.5
+    lags = [pair.client for pair in pairs if pair.client.send_lag_mean_us is not None]
     return Detail(
         lane=subject.lane,
         scenario=subject.group.scenario,
@@ -246,9 +249,12 @@ def _detail(subject: Subject, pairs: Sequence[Pair], voided: list[str], evidence
         pss_bytes=max(_known([pair.use.pss_bytes for pair in pairs]), default=None),
         context_switches_per_request=_ratio(sum(switches), asked) if len(switches) == len(pairs) else None,
         db_cpu_us_per_request=_ratio(sum(database_ns) / 1e3, asked) if len(database_ns) == len(pairs) else None,
+        db_connections_total_max=max(_known([pair.use.db_connections_total for pair in pairs]), default=None),
         connections_per_request=_ratio(sum(pair.client.connections_opened for pair in pairs), asked),
         server_answered=evidence.server_answered,
         client_answered=evidence.client_answered,
+        send_lag_mean_us=_ratio(sum(each.requests * (each.send_lag_mean_us or 0.0) for each in lags), asked),
+        send_lag_max_us=max((each.send_lag_max_us or 0.0 for each in lags), default=None),
     )
 
 

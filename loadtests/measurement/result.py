@@ -13,8 +13,9 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
     """What a server's process tree and the machine did in one slice; None where it could not be read.
 
     `cpu_ns` covers the whole slice; `answered` is the server's own count of requests (an
-    app of a person's own may keep none); `db_connections` is the peak of
-    one process; the shares are of the slice's wall time, steal of all cores' time.
+    app of a person's own may keep none); `db_connections` is the peak of one process and
+    `db_connections_total` that of all together at one moment; the shares are of the slice's wall time, steal of all
+    cores' time.
     """
 
     wall_ns: int
@@ -26,6 +27,7 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
     threads: int
     context_switches: int | None
     db_connections: int | None
+    db_connections_total: int | None = None
     db_cpu_ns: int | None
     steal_share: float | None
 
@@ -122,9 +124,12 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     pss_bytes: int | None = None
     context_switches_per_request: float | None = None
     db_cpu_us_per_request: float | None = None
+    db_connections_total_max: int | None = None
     connections_per_request: float | None = None
     server_answered: int | None = None
     client_answered: int = 0
+    send_lag_mean_us: float | None = None
+    send_lag_max_us: float | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

@@ -109,6 +109,7 @@ def _use(bench: Bench, server: Server, before: Before, after: Reading, *, wanted
         threads=after.threads,
         context_switches=_more(before.server.context_switches, after.context_switches),
         db_connections=bench.connections.peak(),
+        db_connections_total=bench.connections.peak_of_all(),
         # A connection that was closed meanwhile took its clock with it; a new one's clock began within the slice.
         db_cpu_ns=database.cpu_ns - before.database.cpu_ns
         if database and before.database and before.database.identities <= database.identities

@@ -132,6 +132,15 @@ def test_a_generator_without_a_core_left_is_named_first() -> None:
     assert merge(subject(), [busy]).cell.limiter == "generator"
 
 
+def test_database_connections_are_kept_per_process_and_for_all_at_one_moment() -> None:
+    slices = [
+        record(number, [10_000] * 1_000, use=use(1_000, db_connections=most, db_connections_total=total))
+        for number, most, total in ((1, 6, 11), (2, 5, 12))
+    ]
+    merged = merge(subject(), slices)
+    assert (merged.cell.db_connections_max, merged.detail.db_connections_total_max) == (6, 12)
+
+
 def test_rounds_are_lined_up_with_gaps_where_a_slice_counts_for_nothing() -> None:
     slices = [record(1, [10_000] * 1_000), record(3, [10_000] * 500), record(2, [1], void="gone")]
     assert values(slices, 4, "qps") == [1_000, None, 500, None]

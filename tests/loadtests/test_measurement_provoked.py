@@ -207,12 +207,17 @@ def test_the_clocks_of_a_process_tree_run_forward_and_a_gone_process_is_left_out
 
 def test_connections_are_counted_per_process_and_lane(private_services: Services) -> None:
     with Connections.counted(private_services.database_url) as counted:
-        with Connections.counted(private_services.database_url, name="flask-thread:1"), counted.watched("flask-thread"):
+        with (
+            Connections.counted(private_services.database_url, name="flask-thread:1"),
+            Connections.counted(private_services.database_url, name="flask-thread:2"),
+            counted.watched("flask-thread"),
+        ):
             pass
         assert counted.peak() == 1
+        assert counted.peak_of_all() == 2
         with counted.watched("nobody"):
             pass
-        assert counted.peak() is None
+        assert (counted.peak(), counted.peak_of_all()) == (None, None)
 
 
 def test_lanes_that_answer_otherwise_than_the_contract_are_not_compared_however_many_they_are() -> None:
