@@ -1,15 +1,19 @@
 """Numbers as people read them: three figures that count, and a dash where nothing was measured."""
 
+import math
+
 MISSING = "–"
+FIGURES = 3
 
 
 def number(value: float | None, unit: str = "") -> str:
-    """Return a number with about three figures that count."""
+    """Return a number with three figures that count, whole numbers in full."""
     if value is None:
         return MISSING
-    size = abs(value)
-    text = f"{value:,.0f}" if size >= 100 or value == int(value) else f"{value:.1f}" if size >= 10 else f"{value:.2f}"  # noqa: PLR2004 - three figures
-    return f"{text}{unit}"
+    if value == int(value):
+        return f"{value:,.0f}{unit}"
+    decimals = max(0, FIGURES - 1 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{decimals}f}{unit}"
 
 
 def share(value: float | None) -> str:

@@ -11,7 +11,7 @@ from loadtests.report.numbers import mebibytes, number, share
 
 # Where there is no terminal to ask for its width.
 WIDTH = 110
-COLUMNS = ("", "lane", "QPS", "±", "mean", "p50", "p99", "CPU µs", "MiB", "errors", "limiter")
+COLUMNS = ("", "lane", "QPS", "spread", "mean", "p50", "p99", "CPU µs", "MiB", "errors", "limiter")
 
 
 def show(summary: Summary, folder: str, console: Console) -> None:
@@ -20,22 +20,28 @@ def show(summary: Summary, folder: str, console: Console) -> None:
         console.print("PARTIAL: the run was stopped before its end; these are the rounds that were measured.\n")
     for (scenario, users), rows in groups(summary).items():
         console.print(_table(f"{scenario}, {users} user{'' if users == 1 else 's'}", rows))
-        for cell, _ in rows:
-            for reason in () if cell.valid else cell.reasons:
-                note = f"{cell.lane} is not valid: {reason}"
+        for cell, detail in rows:
+            for note in _notes(cell, detail):
                 console.print(Padding(note, (0, 0, 0, 2)), markup=False, highlight=False)
         console.print()
     for text in (*summary.sentences, *(f"Note: {warning}." for warning in summary.warnings)):
         console.print(text, markup=False, highlight=False)
     console.print(
-        "\nThe rank is one more than the number of lanes that surely serve more, at 95 % over all pairs of the table. "
-        "± is the spread of QPS over the rounds; mean, p50 and p99 are response times in ms; CPU µs is per request "
-        "and MiB is RSS, of the server's whole process tree.",
+        "\nThe rank is one more than the number of lanes that surely serve more, at 95 % over all pairs of its table. "
+        "Spread is the standard deviation of QPS over the rounds; mean, p50 and p99 are response times in ms; CPU µs is "
+        "per request and MiB is RSS, of the server's whole process tree.",
         f"\nEverything is in {folder}/: report.html, summary.json, run.json, slices.jsonl.",
         highlight=False,
         soft_wrap=True,
         markup=False,
     )
+
+
+def _notes(cell: Cell, detail: Detail) -> Iterator[str]:
+    if not cell.valid:
+        yield from (f"{cell.lane} is not valid: {reason}" for reason in cell.reasons)
+    if detail.voided:
+        yield f"{cell.lane}: slices that count for nothing: {len(detail.voided)} ({'; '.join(detail.voided)})"
 
 
 def groups(summary: Summary) -> dict[tuple[str, int], list[tuple[Cell, Detail]]]:
@@ -61,15 +67,23 @@ def _table(title: str, rows: list[tuple[Cell, Detail]]) -> Table:
 
 
 def _row(cell: Cell, detail: Detail) -> Iterator[str]:
+    times = cell.rt_ms
     yield number(detail.rank)
     yield cell.lane
-    if not cell.valid:
-        yield "not valid"
-        return
-    times = cell.rt_ms
-    yield number(cell.qps)
-    yield share(detail.qps_spread)
-    yield from (number(value) for value in (times.mean, times.p50, times.p99, cell.cpu_us_per_request))
+    yield served(cell)
+    yield share(detail.qps_spread) if cell.valid else ""
+    yield from (number(value) if cell.valid else "" for value in (times.mean, times.p50, times.p99))
+    yield number(cell.cpu_us_per_request)
     yield mebibytes(cell.rss_bytes)
     yield number(failed(cell.errors))
     yield cell.limiter or ""
+
+
+def served(cell: Cell) -> str:
+    """Return requests per second, `≥` where the generator could ask for no more; of other invalid cells no number."""
+    return number(cell.qps) if cell.valid else f"≥ {number(cell.qps)}" if generator_bound(cell) else "not valid"
+
+
+def generator_bound(cell: Cell) -> bool:
+    """Tell whether the cell is not valid for this reason alone."""
+    return {reason.check for reason in cell.reasons} == {"generator"}
