@@ -28,8 +28,8 @@ def show(summary: Summary, folder: str, console: Console) -> None:
         console.print(text, markup=False, highlight=False)
     console.print(
         "\nThe rank is one more than the number of lanes that surely serve more, at 95 % over all pairs of its table. "
-        "Spread is the standard deviation of QPS over the rounds; mean, p50 and p99 are response times in ms; CPU µs is "
-        "per request and MiB is RSS, of the server's whole process tree.",
+        "Spread is the standard deviation of QPS over the rounds; mean, p50 and p99 are response times in ms; CPU µs "
+        "is per request and MiB is RSS, of the server's whole process tree.",
         f"\nEverything is in {folder}/: report.html, summary.json, run.json, slices.jsonl.",
         highlight=False,
         soft_wrap=True,
