@@ -22,7 +22,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     `requests` are those of the windows; `per_second` and `mean_all_ms` are the throughput and the mean response time of
     all of them, `qps` that of the successes. The others cover whole slices, what was drained at their ends included:
     `asked` are all requests, `failed` among them by kind in `errors`, `outlasting` those that took longer than their
-    slice's window, up to `drained_max_ms`. `given_up` is how many requests the two counts may differ by: their answers
+    slice's window, up to `drained_max_ms`. `change` is by what share the last third of the windows surely
+    differs from the first. `given_up` is how many requests the two counts may differ by: their answers
     were not awaited; a server that keeps no count has None. `ceiling_qps` is what this generator reached against a
     server that does nothing, None when it was not calibrated.
     """
@@ -41,6 +42,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     given_up: int
     outlasting: int
     drained_max_ms: float | None
+    change: float | None
     generator_core_share: float
     ceiling_qps: float | None
     errors: dict[str, int]
@@ -49,7 +51,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 def check(evidence: Evidence) -> list[Reason]:
     """Return why the cell is not valid: nothing when it is."""
-    checks = (_errors, _outlasting, _little, _order, _counts, _generator) if evidence.requests else (_nothing, _errors)
+    checks = (
+        (_errors, _outlasting, _steady, _little, _order, _counts, _generator)
+        if evidence.requests
+        else (_nothing, _errors)
+    )
     found = [check(evidence) for check in checks]
     return [reason for reason in found if reason]
 
@@ -73,6 +79,17 @@ def _outlasting(evidence: Evidence) -> Reason | None:
         f"percentiles above p{100 * (1 - share):.4g} are unknown",
         remedy=f"use longer slices with --seconds {math.ceil(min(60.0, 2 * longest_s))}, "
         "or see in the lane's log why some requests wait",
+    )
+
+
+def _steady(evidence: Evidence) -> Reason | None:
+    if evidence.change is None:
+        return None
+    return Reason(
+        check="steady",
+        reason=f"the last third of its windows holds {abs(evidence.change):.0%} "
+        f"{'more' if evidence.change > 0 else 'fewer'} answers than the first",
+        remedy="the load had not settled: use longer slices with --seconds, and see the lane's log",
     )
 
 

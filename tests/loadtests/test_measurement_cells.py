@@ -11,6 +11,10 @@ from loadtests.measurement.result import Reason, Record
 from tests.loadtests.measured import HELLO, SECOND_NS, encoded, record, subject, use
 
 
+# How far the first third of a window exceeds a third, by round, where another program takes the core now and then.
+NOISE = {1: 200, 2: -150, 3: 180, 4: -20, 5: 150, 6: 100}
+
+
 def test_merged_slices_give_the_percentiles_of_all_values() -> None:
     merged = histogram.merged([encoded(list(range(1, 501))), encoded(list(range(501, 1_001)))])
     assert histogram.count(merged) == 1_000
@@ -139,6 +143,20 @@ def test_database_connections_are_kept_per_process_and_for_all_at_one_moment() -
     ]
     merged = merge(subject(), slices)
     assert (merged.cell.db_connections_max, merged.detail.db_connections_total_max) == (6, 12)
+
+
+def test_a_lane_that_serves_fewer_and_fewer_is_not_steady() -> None:
+    tiring = [record(n, [10_000] * 1_000, window_thirds=(430 + n, 330, 240 - n)) for n in range(1, 7)]
+    assert reasons_of(tiring) == ["steady"]
+    assert reasons_of(tiring[:2]) == []
+    noisy = [record(n, [10_000] * 1_000, window_thirds=(333 + way, 334, 333 - way)) for n, way in NOISE.items()]
+    assert reasons_of(noisy) == []
+
+
+def test_the_generators_lag_is_in_the_detail() -> None:
+    slices = [record(n, [10_000] * 1_000, send_lag_mean_us=10.0 * n, send_lag_max_us=100.0 * n) for n in (1, 2)]
+    detail = merge(subject(), slices).detail
+    assert (detail.send_lag_mean_us, detail.send_lag_max_us) == (15, 200)
 
 
 def test_rounds_are_lined_up_with_gaps_where_a_slice_counts_for_nothing() -> None:

@@ -20,6 +20,7 @@ RIGHT: dict[str, Any] = {
     "given_up": 0,
     "outlasting": 0,
     "drained_max_ms": 13.0,
+    "change": None,
     "generator_core_share": 0.5,
     "ceiling_qps": 10_000.0,
     "errors": {},
@@ -81,6 +82,11 @@ def test_requests_that_outlast_a_window_leave_the_percentiles_unknown() -> None:
     assert "--seconds 6" in reasons[0].remedy
     assert broken(outlasting=1, asked=10_000) == []
     assert broken(outlasting=2, asked=10_000) == ["outlasting"]
+
+
+def test_a_load_that_had_not_settled_is_told() -> None:
+    reasons = check(Evidence(**(RIGHT | {"change": -0.4})))
+    assert reasons[0].reason == "the last third of its windows holds 40% fewer answers than the first"
 
 
 def test_a_cell_without_a_request_says_so_and_nothing_else() -> None:
