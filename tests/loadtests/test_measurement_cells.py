@@ -10,7 +10,6 @@ from loadtests.measurement.plan import Group
 from loadtests.measurement.result import Reason, Record
 from tests.loadtests.measured import HELLO, SECOND_NS, encoded, record, subject, use
 
-
 # How far the first third of a window exceeds a third, by round, where another program takes the core now and then.
 NOISE = {1: 200, 2: -150, 3: 180, 4: -20, 5: 150, 6: 100}
 
