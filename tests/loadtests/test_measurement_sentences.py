@@ -20,7 +20,7 @@ CELLS = [cell(A, 1_000), cell(B, 900), cell(C, 500)]
 
 def verdict(a: str, b: str, word: str, metric: str = "qps", **interval: float | None) -> Verdict:
     figures = {"ratio": 1.25, "low": 0.91, "high": 1.64} | interval
-    return Verdict(a=a, b=b, scenario="hello", users=10, metric=metric, verdict=word, rounds=5, **figures)  # type: ignore[arg-type]
+    return Verdict(a=a, b=b, scenario="hello", users=10, metric=metric, verdict=word, rounds=5, **figures)
 
 
 def said(*verdicts: Verdict, cells: list[Cell] = CELLS) -> str:
