@@ -2,7 +2,8 @@
 
 `python -m loadtests.load.null_server FILE` picks a free port, writes it to FILE and serves until it is ended. It
 answers `GET /?bytes=N` with N bytes of `x` (2 by default) and keeps the connection; `GET /close?bytes=N` closes it.
-It looks for the blank line that ends a request and parses nothing else twice, since it must outrun the clients.
+Its answers carry the headers that the apps' answers carry, because reading them is part of a client's work. It looks
+for the blank line that ends a request and parses nothing else twice, since it must outrun the clients.
 """
 
 import asyncio
@@ -14,6 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 import uvloop
 
 _END = b"\r\n\r\n"
+_LIKE_AN_APP = (
+    "date: Sat, 21 Nov 2026 00:00:00 GMT\r\nserver-timing: app;dur=0.050, queue;dur=0.020\r\n"
+    "x-request-id: 0123456789abcdef0123456789abcdef\r\ncontent-type: text/plain\r\n"
+)
 
 
 @cache
@@ -22,7 +27,7 @@ def response(first_line: bytes) -> tuple[bytes, bool]:
     target = urlsplit(first_line.split(b" ")[1].decode())
     closes = target.path == "/close"
     body = b"x" * int(parse_qs(target.query).get("bytes", ["2"])[0])
-    head = f"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: {len(body)}\r\n"
+    head = f"HTTP/1.1 200 OK\r\n{_LIKE_AN_APP}content-length: {len(body)}\r\n"
     return head.encode() + (b"connection: close\r\n" if closes else b"") + b"\r\n" + body, closes
 
 

@@ -16,6 +16,9 @@ SLICE_IN_RT = 4.0
 LONGEST_SLICE_S = 60.0
 # A user who is starved may wait for ever; beyond this only the mean counts.
 LONGEST_SETTLE_S = 0.3
+# A server that serves some connections at the cost of others needs windows in which the others have their turn too.
+SLICE_IN_SLOWEST = 3.0
+LONGEST_FOR_SLOWEST_S = 2.5
 LEAST_TIMEOUT_S = 10.0
 
 
@@ -72,12 +75,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 def timing(rt_s: float, seconds: float, *, fastest_s: float = 0.0, slowest_s: float = 0.0) -> Timing:
     """Return the slice of a cell whose mean response time is `rt_s`: at least `seconds`, and four response times.
 
+    A cell whose slowest answer while warming up took far longer than the mean gets a longer slice, up to 2.5 s.
     The window opens when the last user has started and the slowest answer seen while warming up would have come:
     until then the queues are still filling.
     """
     rt_s = min(rt_s, LONGEST_SLICE_S / SLICE_IN_RT)
     spread_s = min(fastest_s, rt_s)
-    slice_s = max(seconds, SLICE_IN_RT * rt_s)
+    slice_s = max(seconds, SLICE_IN_RT * rt_s, min(SLICE_IN_SLOWEST * slowest_s, LONGEST_FOR_SLOWEST_S))
     return Timing(
         spread_s=spread_s,
         settle_s=spread_s + max(rt_s, min(slowest_s, LONGEST_SETTLE_S)),

@@ -48,6 +48,12 @@ def test_a_warm_up_without_an_answer_leads_to_the_longest_slice_not_to_an_error(
     assert timing(rt_from_warm_up(mean_s=None, users=64, per_second=0), 0.5).cost_s > 10
 
 
+def test_a_cell_with_answers_far_slower_than_its_mean_is_watched_for_longer() -> None:
+    assert timing(0.02, 0.5, slowest_s=0.1).window_s == timing(0.02, 0.5).window_s
+    assert timing(0.02, 0.5, slowest_s=0.6).window_s == pytest.approx(1.8 - 0.02)
+    assert timing(0.02, 0.5, slowest_s=30.0).window_s == pytest.approx(2.5 - 0.02)
+
+
 def test_rounds_fit_the_budget_and_the_cheap_group_gets_what_is_left() -> None:
     costs = {HELLO: 6.0, WAIT: 25.0}
     rounds = rounds_within(costs, 150)

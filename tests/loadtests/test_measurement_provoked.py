@@ -75,7 +75,7 @@ def test_a_server_that_lies_now_and_then_is_not_ranked_and_its_lies_are_counted(
         client = load_agent.load(load_of(server))
         answered = len(server.log)
     record = recorded(client, answered, 4)
-    assert checks(hello(4), [record]) == ["errors"]
+    assert "errors" in checks(hello(4), [record])
     cell = merge(hello(4), [record]).cell
     assert 0 < sum(cell.errors.values()) <= server.count("wrong")
     assert "wrong_body" in cell.errors
@@ -176,7 +176,7 @@ def test_a_process_that_comes_or_goes_voids_the_slice(
 def test_a_generator_at_its_limit_gives_a_lower_bound(load_agent: Agent, tmp_path: Path) -> None:
     cores = Cores(servers=available(), others=available())
     found: list[str] = []
-    for _ in range(3):  # another program may take the generator's core in between
+    for _ in range(8):  # another program may take the generator's core in between
         reached_qps = ceiling.calibrate(load_agent, (16,), cores, tmp_path)[16].qps
         with ceiling.null_server(cores, tmp_path) as server:
             load = Load(
