@@ -32,6 +32,9 @@ class Load(msgspec.Struct, frozen=True, kw_only=True, tag="load"):
     Connections are kept between slices under `key`. The users' first requests are spread evenly over `spread_s`: users
     that started together would go on moving as one block wherever each answer takes the same time. The window opens
     `settle_s` after the first request and lasts `window_s`; then what is in flight is drained for at most `timeout_s`.
+
+    With a `rate` the load is open: requests start at the times of a Poisson process of `rate` per second drawn from
+    `seed`, whether earlier ones were answered or not, and `users` is the most that may be in flight.
     """
 
     key: str
@@ -42,6 +45,14 @@ class Load(msgspec.Struct, frozen=True, kw_only=True, tag="load"):
     window_s: float
     timeout_s: float = 30.0
     spread_s: float = 0.0
+    rate: float | None = None
+    seed: int = 0
+
+
+class Together(msgspec.Struct, frozen=True, kw_only=True, tag="together"):
+    """Loads that run at the same moment, from first request to last; their keys differ."""
+
+    loads: tuple[Load, ...]
 
 
 class Close(msgspec.Struct, frozen=True, kw_only=True, tag="close"):
@@ -65,7 +76,7 @@ class Yardstick(msgspec.Struct, frozen=True, kw_only=True, tag="yardstick"):
     window_s: float
 
 
-Request = Load | Close | Stop | Yardstick
+Request = Load | Together | Close | Stop | Yardstick
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True, tag="slice"):
@@ -87,6 +98,11 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, tag="slice"):
     for which it was busy with other users.
     `connections_opened` counts attempts, `retried` requests that were sent again because a kept connection had been
     closed before any byte of a response.
+
+    Of an open load, response times count from the moment at which the schedule wanted the request to start: `late` are
+    the starts of the window that came more than 1 ms after it, `dropped` those that were due in the window and never
+    made, because as many requests as allowed were in flight. `due` are all starts that were due in the window; it is
+    None for a closed load.
     """
 
     started_ns: int
@@ -115,6 +131,15 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, tag="slice"):
     outlasting: int = 0
     first_error: str | None = None
     interrupted: bool = False
+    due: int | None = None
+    late: int = 0
+    dropped: int = 0
+
+
+class Slices(msgspec.Struct, frozen=True, kw_only=True, tag="slices"):
+    """What the client saw of loads that ran together, in their order."""
+
+    slices: tuple[Slice, ...]
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True, tag="reading"):
@@ -134,4 +159,4 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag="done"):
     """The request was carried out and has no result."""
 
 
-Reply = Slice | Reading | Failure | Done
+Reply = Slice | Slices | Reading | Failure | Done
