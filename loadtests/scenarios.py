@@ -1,5 +1,6 @@
 """The scenarios: one kind of work each, as data that the orchestrator, the users and the web UI share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -21,10 +22,10 @@ class Scenario:
     parameters: dict[str, str | int] = field(default_factory=dict)
     all_cores: bool = False
 
-    def target(self, style: str) -> str:
-        """Return path and query under `style`."""
-        path = BY_NAME[self.endpoint].url(style)
-        return f"{path}?{urlencode(self.parameters)}" if self.parameters else path
+    def target(self, style: str, changed: Mapping[str, str | int] | None = None) -> str:
+        """Return path and query under `style`; `changed` parameters come before the scenario's own."""
+        path, parameters = BY_NAME[self.endpoint].url(style), self.parameters | dict(changed or {})
+        return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
 TABLE: tuple[Scenario, ...] = (

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from loadtests.servers.lanes import LANES
 from loadtests.servers.process import command
+from loadtests.servers.setup import Setup
 from loadtests.servers.stacks import Stack
 
 
@@ -18,7 +19,7 @@ def become(name: str, port: int) -> None:
         raise SystemExit(f"unknown lane {name!r}: choose one of {', '.join(LANES)}")
     os.environ["TRILANE_LANE"] = name
     own = Stack("current", Path(sys.executable))
-    words = [str(word) for word in command(LANES[name], own, host="0.0.0.0", port=port, workers=1)]  # noqa: S104 - a container's
+    words = [str(word) for word in command(Setup(LANES[name]), own, host="0.0.0.0", port=port)]  # noqa: S104 - a container's
     os.execv(words[0], words)  # noqa: S606 - no shell is wanted
 
 

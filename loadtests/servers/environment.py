@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from backing.services import Services
-from loadtests.servers.lanes import THREADS, Lane
+from loadtests.servers.setup import Setup
 from loadtests.servers.stacks import ROOT
 
 # What programs need to find things. PYTHON* variables are left out: PYTHONDONTWRITEBYTECODE would slow every start, and
@@ -12,8 +12,11 @@ from loadtests.servers.stacks import ROOT
 _KEPT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
-def environment_of(lane: Lane, services: Services, counters: Path) -> dict[str, str]:
-    """Return the whole environment of a lane's server, the `TRILANE_*` that a person set included."""
+def environment_of(setup: Setup, services: Services, counters: Path, checkout: Path = ROOT) -> dict[str, str]:
+    """Return the whole environment of a server, the `TRILANE_*` that a person set included.
+
+    What the setup asks for comes before what the person set.
+    """
     # An existing database may need a password file or certificates that libpq's own variables name.
     ours = "TRILANE_" if "postgres" in services.processes else ("TRILANE_", "PG")
     return {
@@ -21,10 +24,11 @@ def environment_of(lane: Lane, services: Services, counters: Path) -> dict[str, 
         **{name: value for name, value in os.environ.items() if name.startswith(ours)},
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": str(checkout),
         "TRILANE_DATABASE_URL": services.database_url,
         "TRILANE_VALKEY_URL": services.valkey_url,
-        "TRILANE_LANE": lane.name,
-        "TRILANE_THREADS": str(THREADS),
+        "TRILANE_LANE": setup.name,
+        "TRILANE_THREADS": str(setup.pool_threads),
         "TRILANE_COUNTERS": str(counters),
+        **({"TRILANE_POOL_SIZE": str(setup.pool_size)} if setup.pool_size is not None else {}),
     }

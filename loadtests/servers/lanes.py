@@ -25,7 +25,7 @@ UVICORN = (
     "--timeout-graceful-shutdown", "5", "--no-access-log", "--log-level", "warning", "--no-server-header",
 )  # fmt: skip
 PROCESS = (*GUNICORN, "--worker-class", "sync")
-THREAD = (*GUNICORN, "--worker-class", "gthread", "--threads", str(THREADS))
+THREAD = (*GUNICORN, "--worker-class", "gthread", "--threads", "{threads}")
 GREENLET = (*GUNICORN, "--worker-class", "gevent")
 
 
@@ -33,7 +33,8 @@ GREENLET = (*GUNICORN, "--worker-class", "gevent")
 class Lane:
     """One row: `command` follows the stack's interpreter; `styles[0]` is the style that `compare` loads.
 
-    `workers` is 1, or None for one per server core and at least two.
+    `workers` is 1, or None for one per server core and at least two. In `command`, `{host}`, `{port}`, `{workers}` and
+    `{threads}` are filled in.
     """
 
     name: str

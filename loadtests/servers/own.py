@@ -10,7 +10,7 @@ from backing.problem import Problem
 from contract.endpoints import STYLES
 from loadtests.servers.lanes import LANES, Lane
 
-_PLACES = "{host}, {port} and {workers}"
+_PLACES = "{host}, {port}, {workers} and {threads}"
 _FIELDS = {field.name for field in dataclasses.fields(Lane)}
 
 
@@ -51,5 +51,5 @@ def _lane(row: dict[str, object]) -> Lane:
     if "{port}" not in " ".join(lane.command):
         raise ValueError("its command must hold {port}")
     for word in lane.command:
-        word.format(host="", port=0, workers=1)
+        word.format(host="", port=0, workers=1, threads=1)
     return lane

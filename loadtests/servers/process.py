@@ -16,6 +16,7 @@ from loadtests.servers.environment import environment_of
 from loadtests.servers.lanes import Lane
 from loadtests.servers.ports import Port
 from loadtests.servers.readiness import health
+from loadtests.servers.setup import Setup, workers_for
 from loadtests.servers.stacks import ROOT, Stack
 from loadtests.servers.stacks import stack as stack_named
 
@@ -27,10 +28,14 @@ _MOST_PROCESSES_PER_WORKER = 5
 
 @dataclass(frozen=True)
 class Server:
-    """A running lane. `log` is what it prints, `counters` the folder in which its processes count their answers."""
+    """A running lane. `log` is what it prints, `counters` the folder in which its processes count their answers.
+
+    `name` is what its database connections are called by, before a colon.
+    """
 
     lane: Lane
     stack: str
+    name: str
     base_url: str
     workers: int
     log: Path
@@ -102,11 +107,6 @@ class Server:
         self._port.release()
 
 
-def workers_for(lane: Lane, server_cores: int) -> int:
-    """Return the lane's number of workers: its own, or one per core and at least two."""
-    return lane.workers if lane.workers is not None else max(2, server_cores)
-
-
 def start(
     lane: Lane,
     *,
@@ -115,6 +115,10 @@ def start(
     log_folder: Path | None = None,
     stack: str = "current",
     workers: int | None = None,
+    threads: int | None = None,
+    pool_size: int | None = None,
+    label: str = "",
+    checkout: Path | None = None,
     cores: frozenset[int] | None = None,
     port: int = 0,
     host: str = "127.0.0.1",
@@ -122,32 +126,53 @@ def start(
 ) -> Server:
     """Start a lane and return without waiting for it.
 
-    Its counters go below `folder`, its log into `log_folder` (or `folder`). `port` 0 takes a free one. `environment` is
-    added to the server's. Raises a problem when the stack is missing or the port is taken.
+    Its counters go below `folder`, its log into `log_folder` (or `folder`). `port` 0 takes a free one. What is None is
+    as the lane's row and the contract have it; `label` names one server among several of a lane, `checkout` is the
+    folder whose apps are served. `environment` is added to the server's. Raises a problem when the stack is missing or
+    the port is taken.
     """
-    python = stack_named(stack)
-    count = workers if workers is not None else workers_for(lane, len(cores) if cores else os.cpu_count() or 1)
-    counters = _new_folder(folder, lane.name if stack == "current" else f"{lane.name}-{stack}")
+    setup = Setup(
+        lane=lane,
+        stack=stack,
+        workers=workers if workers is not None else workers_for(lane, len(cores) if cores else os.cpu_count() or 1),
+        threads=threads,
+        pool_size=pool_size,
+        label=label,
+    )
+    counters = _new_folder(folder, setup.name if stack == "current" else f"{setup.name}-{stack}")
     log = (log_folder or folder) / f"{counters.name}.log"
+    root = checkout or ROOT
+    python = stack_named(stack)
     held = Port(host, port)
     try:
         program = start_leashed(
-            command(lane, python, host=host, port=held.number, workers=count),
+            command(setup, python, host=host, port=held.number),
             log=log,
-            environment={**environment_of(lane, services, counters), **(environment or {})},
-            folder=ROOT,
+            environment={**environment_of(setup, services, counters, root), **(environment or {})},
+            folder=root,
             cores=cores,
         )
     except OSError as error:
         held.release()
         raise LaneFailed(f"the lane {lane.name} (stack {stack}) failed: {error}") from None
     shown = f"[{host}]" if ":" in host else host
-    return Server(lane, stack, f"http://{shown}:{held.number}", count, log, counters, program, held)
+    return Server(
+        lane=lane,
+        stack=stack,
+        name=setup.name,
+        base_url=f"http://{shown}:{held.number}",
+        workers=setup.workers,
+        log=log,
+        counters=counters,
+        _program=program,
+        _port=held,
+    )
 
 
-def command(lane: Lane, stack: Stack, *, host: str, port: int, workers: int) -> list[str | Path]:
-    """Return the lane's command line with its places filled in."""
-    filled = (part.format(host=host, port=port, workers=workers) for part in lane.command)
+def command(setup: Setup, stack: Stack, *, host: str, port: int) -> list[str | Path]:
+    """Return a server's command line with its places filled in."""
+    threads = setup.server_threads
+    filled = (part.format(host=host, port=port, workers=setup.workers, threads=threads) for part in setup.lane.command)
     return [stack.python, *filled]
 
 

@@ -24,6 +24,7 @@ from loadtests.servers.ports import Port
 from loadtests.servers.process import command
 from loadtests.servers.readiness import health
 from loadtests.servers.serving import serving
+from loadtests.servers.setup import Setup
 from loadtests.servers.stacks import ROOT
 from tests.waiting import eventually
 
@@ -237,8 +238,8 @@ def _serving(folder: Path, name: str, services: Services) -> Iterator[str]:
     """Serve a lane from `folder` instead of the repository."""
     lane, port, counters = LANES[name], Port("127.0.0.1", 0), folder / "counters"
     counters.mkdir()
-    words = command(lane, Stack("current", Path(sys.executable)), host="127.0.0.1", port=port.number, workers=1)
-    environment = {**environment_of(lane, services, counters), "PYTHONPATH": str(folder)}
+    words = command(Setup(lane), Stack("current", Path(sys.executable)), host="127.0.0.1", port=port.number)
+    environment = {**environment_of(Setup(lane), services, counters), "PYTHONPATH": str(folder)}
     log, base_url = folder / "server.log", f"http://127.0.0.1:{port.number}"
     with leashed(words, log=log, environment=environment, folder=folder):
         assert eventually(lambda: health(base_url) is None, timeout_s=60), log.read_text()

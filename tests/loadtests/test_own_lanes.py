@@ -56,7 +56,7 @@ def test_a_lane_of_ones_own_is_listed_with_the_others(tmp_path: Path) -> None:
         (ROW + "colour = 'red'", "unknown fields colour"),
         (ROW.replace('["async"]', '["fast"]'), "styles must be some of sync, async"),
         (ROW.replace("{port}", "8000"), "its command must hold {port}"),
-        (ROW.replace("{host}", "{hosts}"), "may hold {host}, {port} and {workers}, not 'hosts'"),
+        (ROW.replace("{host}", "{hosts}"), "may hold {host}, {port}, {workers} and {threads}, not 'hosts'"),
         (ROW.replace('"mine"', '"flask-thread"'), "there is a lane flask-thread already"),
     ],
 )

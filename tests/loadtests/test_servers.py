@@ -17,6 +17,7 @@ from backing.problem import LaneFailed, Problem
 from backing.services import Services
 from loadtests.servers import LANES, Lane, Server, find, served, stack, start, workers_for
 from loadtests.servers.environment import environment_of
+from loadtests.servers.setup import Setup
 from tests.waiting import eventually, running
 
 NO_SERVICES = Services("postgresql:///unused", "unix:///unused", {"postgres": 1})
@@ -70,10 +71,10 @@ def test_a_server_is_told_its_lane_and_nothing_that_slows_python(
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setenv("TRILANE_POOL_SIZE", "3")
     monkeypatch.setenv("PGPASSFILE", "/file")
-    ours = environment_of(LANES["flask-thread"], NO_SERVICES, tmp_path)
+    ours = environment_of(Setup(LANES["flask-thread"]), NO_SERVICES, tmp_path)
     assert ours["TRILANE_POOL_SIZE"] == "3"
     assert not {"PYTHONDONTWRITEBYTECODE", "PGPASSFILE"} & set(ours)
-    theirs = environment_of(LANES["flask-thread"], dataclasses.replace(NO_SERVICES, processes={}), tmp_path)
+    theirs = environment_of(Setup(LANES["flask-thread"]), dataclasses.replace(NO_SERVICES, processes={}), tmp_path)
     assert theirs["PGPASSFILE"] == "/file"
 
 
