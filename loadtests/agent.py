@@ -8,7 +8,7 @@ connections are kept as well, by the key that the orchestrator gives.
 import gc
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import gevent
 from gevent import socket
@@ -18,11 +18,12 @@ from locust.env import Environment
 
 from backing.problem import Problem
 from loadtests.load import yardsticks
+from loadtests.load.closed import Crowd
 from loadtests.load.connection import Connection
 from loadtests.load.frames import Stream
 from loadtests.load.slices import Running
 from loadtests.load.wire import Address, Wanted
-from loadtests.messages import Close, Done, Failure, Load, Reading, Reply, Request, Stop, Yardstick
+from loadtests.messages import Close, Done, Failure, Load, Reading, Reply, Request, Slices, Stop, Together, Yardstick
 
 _OWN_FILES = 64
 
@@ -57,9 +58,9 @@ class Crew:
         """Let users of Locust's own class at the server for a while."""
         return yardsticks.measure(self._runner, request)
 
-    def start(self, number: int, job: Callable[[], None]) -> None:
-        """Give user `number` something to do."""
-        self._users[number].inbox.put(job)
+    def starter(self, first: int) -> Callable[[int, Callable[[], None]], None]:
+        """Return what gives user `first` + N something to do."""
+        return lambda number, job: self._users[first + number].inbox.put(job)
 
 
 class Kept:
@@ -112,21 +113,34 @@ class Agent:
         else:
             self._begin(request)
 
-    def _begin(self, load: Load) -> None:
+    def _begin(self, request: Load | Together) -> None:
+        loads = request.loads if isinstance(request, Together) else (request,)
         try:
-            address = Address.of(load.base_url)
-            _allow_open_files(load.users)
+            self._running = Running(self._crowds(loads))
         except Problem as problem:
             self._stream.send(Failure(message=str(problem)))
             return
-        self._crew.grow(load.users)
-        wanted = Wanted.of(load.exchange, address.host)
-        self._running = Running(load, wanted, self._kept.of(load, address), self._crew.start)
-        gevent.spawn(self._run, self._running)
+        gevent.spawn(self._run, self._running, together=isinstance(request, Together))
 
-    def _run(self, running: Running) -> None:
+    def _crowds(self, loads: Sequence[Load]) -> list[Crowd]:
+        """Return each load's users, who are others for each, on the connections kept for them."""
+        if not loads or len({load.key for load in loads}) < len(loads):
+            raise Problem(f"{len(loads)} loads that run together need keys of their own; give each another `key`")
+        addresses = [Address.of(load.base_url) for load in loads]
+        users = sum(load.users for load in loads)
+        _allow_open_files(users)
+        self._crew.grow(users)
+        crowds: list[Crowd] = []
+        for load, address in zip(loads, addresses, strict=True):
+            first = sum(len(crowd.connections) for crowd in crowds)
+            wanted = Wanted.of(load.exchange, address.host)
+            crowds.append(Crowd(load, wanted, self._kept.of(load, address), self._crew.starter(first)))
+        return crowds
+
+    def _run(self, running: Running, *, together: bool) -> None:
         try:
-            reply: Reply = running.run()
+            slices = running.run()
+            reply: Reply = Slices(slices=slices) if together else slices[0]
         except Exception as error:  # noqa: BLE001 - reported to the orchestrator, which raises it
             reply = Failure(message=f"the load agent failed: {type(error).__name__}: {error}")
         self._running = None

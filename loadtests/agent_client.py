@@ -6,13 +6,25 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from backing import leash
 from backing.problem import Problem
 from loadtests.load.frames import Stream
-from loadtests.messages import Close, Failure, Load, Reading, Reply, Request, Slice, Stop, Yardstick
+from loadtests.messages import (
+    Close,
+    Failure,
+    Load,
+    Reading,
+    Reply,
+    Request,
+    Slice,
+    Slices,
+    Stop,
+    Together,
+    Yardstick,
+)
 
 _ROOT = Path(__file__).parents[1]
 _START_TIMEOUT_S = 60.0
@@ -40,6 +52,17 @@ class Agent:
             raise Problem(f"the load agent answered a slice with {reply}; this is a defect, please report it")
         return reply
 
+    def load_together(self, loads: Sequence[Load]) -> tuple[Slice, ...]:
+        """Run one slice of several loads at the same moment, and return each one's; raise as `load` does.
+
+        Their keys differ, their base URLs need not. All begin together and none ends before the last window is over, so
+        each feels the others' pressure throughout.
+        """
+        reply = self._ask(Together(loads=tuple(loads)))
+        if not isinstance(reply, Slices):
+            raise Problem(f"the load agent answered loads together with {reply}; this is a defect, please report it")
+        return reply.slices
+
     def measure(self, request: Yardstick) -> Reading:
         """Let users of Locust's own classes load a server."""
         reply = self._ask(request)
@@ -52,10 +75,10 @@ class Agent:
         self._ask(Close(key=key))
 
     def stop_slice(self) -> None:
-        """End the running slice at once: the `load` that waits for it returns what there is."""
+        """End the running slice at once, all its loads: the call that waits for it returns what there is."""
         self._send(Stop())
 
-    def _ask(self, request: Load | Close | Yardstick) -> Reply:
+    def _ask(self, request: Load | Together | Close | Yardstick) -> Reply:
         if self._waiting:
             # An exception, Ctrl-C as a rule, ended an earlier call: its answer may be lost in part.
             raise Problem("an earlier call to this load agent was cut short; start another agent")

@@ -50,7 +50,10 @@ class Load(msgspec.Struct, frozen=True, kw_only=True, tag="load"):
 
 
 class Together(msgspec.Struct, frozen=True, kw_only=True, tag="together"):
-    """Loads that run at the same moment, from first request to last; their keys differ."""
+    """Loads that run at the same moment; their keys differ, their base URLs need not.
+
+    All begin together, each has its own window, and all go on until the last window is over; then all are drained.
+    """
 
     loads: tuple[Load, ...]
 
@@ -90,11 +93,12 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, tag="slice"):
     `latencies` and `failed_latencies` are HDR histograms in the library's compressed base64 form, 1 µs to 1 h, 3
     significant digits, of the window's successes and failures; `rt_mean_us` is of the successes, `rt_mean_all_us` of
     both; `rt_max_us` is of the successes of the window and of those that were drained. `drained` are the requests that
-    ended after the window, right or wrong, `drained_max_us` is the longest of them, and `outlasting` is how many of
-    them took longer than the window: no window can show how many such requests there are. A response time includes
-    connecting, where a connection was opened for the request. `concurrency` is the time-average of requests in flight
-    over the window, counted by a clock of its own and not derived from the response times. `cpu_ns` is the agent's CPU
-    time over the whole slice. The send lag is how long after its event loop woke up the agent sent a request: the time
+    began before the window's end and ended after it, right or wrong, `drained_max_us` is the longest of them, and
+    `outlasting` is how many of them took longer than the window: no window can show how many such requests there are.
+    A response time includes connecting, where a connection was opened for the request. `concurrency` is the
+    time-average of requests in flight over the window, counted by a clock of its own and not derived from the response
+    times. `cpu_ns` is the agent's CPU time over the whole slice: of loads that ran together it cannot be split, so each
+    carries the whole. The send lag is how long after its event loop woke up the agent sent a request: the time
     for which it was busy with other users.
     `connections_opened` counts attempts, `retried` requests that were sent again because a kept connection had been
     closed before any byte of a response.

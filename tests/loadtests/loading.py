@@ -1,5 +1,6 @@
 """What the tests of the load agent share."""
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from hdrh.histogram import HdrHistogram
@@ -13,8 +14,16 @@ RIGHT = Exchange(target="/hello", equals=BODY)
 
 def load_of(server: Synthetic, *, exchange: Exchange = RIGHT, users: int = 4, **more: float) -> Load:
     """Return a short slice; each server has a port, and so a key, of its own."""
-    times = {"settle_s": 0.1, "window_s": 0.4, "timeout_s": 10.0} | more
-    return Load(key=str(server.port), base_url=server.base_url, exchange=exchange, users=users, **times)
+    load = Load(
+        key=str(server.port),
+        base_url=server.base_url,
+        exchange=exchange,
+        users=users,
+        settle_s=0.1,
+        window_s=0.4,
+        timeout_s=10.0,
+    )
+    return msgspec.structs.replace(load, **more)
 
 
 def values_us(encoded: str) -> Numbers:

@@ -1,0 +1,101 @@
+"""The notes of a slice turned into its figures, when it is over."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from loadtests.load.histogram import encode
+from loadtests.load.tally import Tally
+from loadtests.messages import Slice
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a window opened and closed, and its integral of requests in flight (requests × ns)."""
+
+    start_ns: int
+    end_ns: int
+    in_flight_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The window of a slice, the slice around it, and whether it was cut short."""
+
+    window: Window
+    started_ns: int
+    ended_ns: int
+    interrupted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What connections did: connections opened, requests sent again, bytes received."""
+
+    opened: int
+    retried: int
+    received: int
+
+
+def summary(tally: Tally, times: Times, traffic: Traffic, *, cpu_ns: int) -> Slice:
+    """Turn the notes of a slice into its figures."""
+    ends_ns = np.array(tally.ends_ns, dtype=np.int64)
+    times_ns = np.array(tally.times_ns, dtype=np.int64)
+    bad_ends_ns = np.array([end for end, _, _ in tally.failures], dtype=np.int64)
+    bad_times_ns = np.array([taken for _, taken, _ in tally.failures], dtype=np.int64)
+    kinds = np.array([kind for _, _, kind in tally.failures], dtype=object)
+    start_ns, end_ns = times.window.start_ns, times.window.end_ns
+    right = (start_ns <= ends_ns) & (ends_ns < end_ns)
+    wrong = (start_ns <= bad_ends_ns) & (bad_ends_ns < end_ns)
+    late_ns = _in_flight_at(end_ns, ends_ns, times_ns)
+    drained_ns = np.concatenate([late_ns, _in_flight_at(end_ns, bad_ends_ns, bad_times_ns)])
+    seen_ns = np.concatenate([times_ns[right], late_ns])
+    all_ends_ns = np.concatenate([ends_ns[right], bad_ends_ns[wrong]])
+    all_times_ns = np.concatenate([times_ns[right], bad_times_ns[wrong]])
+    thirds = np.histogram(all_ends_ns, bins=np.linspace(start_ns, max(end_ns, start_ns + 3), 4))[0].tolist()
+    window_ns = end_ns - start_ns
+    requests = len(ends_ns) + len(bad_ends_ns)
+    return Slice(
+        started_ns=times.started_ns,
+        window_start_ns=start_ns,
+        window_end_ns=end_ns,
+        ended_ns=times.ended_ns,
+        window_requests=len(all_ends_ns),
+        window_errors=dict(Counter(kinds[wrong].tolist())),
+        window_thirds=(thirds[0], thirds[1], thirds[2]),
+        requests=requests,
+        errors=dict(Counter(kinds.tolist())),
+        concurrency=times.window.in_flight_ns / window_ns if window_ns else 0.0,
+        rt_mean_us=_mean_us(times_ns[right]),
+        rt_max_us=_max_us(seen_ns),
+        rt_mean_all_us=_mean_us(all_times_ns),
+        latencies=encode(times_ns[right]),
+        failed_latencies=encode(bad_times_ns[wrong]),
+        cpu_ns=cpu_ns,
+        send_lag_mean_us=tally.lag_total_ns / requests / 1000 if requests else None,
+        send_lag_max_us=tally.lag_max_ns / 1000 if requests else None,
+        connections_opened=traffic.opened,
+        bytes_received=traffic.received,
+        retried=traffic.retried,
+        drained=len(drained_ns),
+        drained_max_us=_max_us(drained_ns),
+        outlasting=int(np.count_nonzero(drained_ns > window_ns)),
+        first_error=tally.first_error,
+        interrupted=times.interrupted,
+    )
+
+
+def _in_flight_at(
+    moment_ns: int, ends_ns: "np.typing.NDArray[np.int64]", times_ns: "np.typing.NDArray[np.int64]"
+) -> "np.typing.NDArray[np.int64]":
+    """Return the response times of the requests that had begun and not ended."""
+    return times_ns[(ends_ns >= moment_ns) & (ends_ns - times_ns < moment_ns)]
+
+
+def _mean_us(times_ns: "np.typing.NDArray[np.int64]") -> float | None:
+    return float(times_ns.mean()) / 1000 if len(times_ns) else None
+
+
+def _max_us(times_ns: "np.typing.NDArray[np.int64]") -> float | None:
+    return float(times_ns.max()) / 1000 if len(times_ns) else None
