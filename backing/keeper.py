@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,10 @@ _LIBC = ctypes.CDLL(None)
 
 @dataclass(frozen=True)
 class _Options:
-    """What the starter asks for, as JSON: `starter` is its process id, `parent` asks for a folder in that folder."""
+    """What the starter asks for, as JSON: `starter` is its process id, `parent` asks for a folder in that folder.
+
+    `control_group` is the folder of a control group to make for the program, below the one that this process is in.
+    """
 
     starter: int
     parent: str | None = None
@@ -40,6 +44,7 @@ class _Options:
     cores: tuple[int, ...] = ()
     stop_signal: int = signal.SIGTERM
     orphan_grace_s: float = 0.0
+    control_group: str | None = None
 
 
 class _Starter:
@@ -200,6 +205,34 @@ def _end_like(code: int) -> int:
     return code
 
 
+@contextlib.contextmanager
+def _inside(control_group: str | None) -> Iterator[None]:
+    """Make the group and stay in it for the length of the block: what is started there begins its life inside."""
+    if control_group is None:
+        yield
+        return
+    group = Path(control_group)
+    # Without the right to do so the program runs outside, as its starter sees.
+    with contextlib.suppress(OSError):
+        group.mkdir()
+        (group / "cgroup.procs").write_text("0")
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            (group.parent / "cgroup.procs").write_text("0")
+
+
+def _remove(control_group: str | None) -> None:
+    """Remove the group; what is buried may be counted among its members for a moment more."""
+    deadline = time.monotonic() + _GIVE_UP_AFTER_S
+    while control_group is not None and Path(control_group).exists() and time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            Path(control_group).rmdir()
+            break
+        time.sleep(0.005)
+
+
 def keep_program(options: _Options, argv: list[str]) -> int:
     """Start a program, say its process id, and end it with all that it forked."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
@@ -207,13 +240,16 @@ def keep_program(options: _Options, argv: list[str]) -> int:
     starter = _Starter(options)
     try:
         _prepare(options)
-        program = _start(options, argv)
+        with _inside(options.control_group):
+            program = _start(options, argv)
     except OSError as error:
+        _remove(options.control_group)
         os.write(1, f"{error}\n".encode())
         return 127
     _say(str(program.pid))
     code = _wait(program.pid, wakeup, starter, options.stop_signal)
     killed = _end_all(program.pid)
+    _remove(options.control_group)
     return _end_like(next((end for end in (code, killed) if end is not None), -signal.SIGKILL))
 
 

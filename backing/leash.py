@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from backing import keeper
+from backing.groups import members, new_group
 
 # What a program gets for its clean-up when its starter died.
 ORPHAN_GRACE_S = 2.0
@@ -24,11 +25,17 @@ _KILL_AFTER_S = 15.0
 
 
 class Leashed:
-    """A started program: `pid` is the program's own process id, not its keeper's."""
+    """A started program.
 
-    def __init__(self, process: "subprocess.Popen[bytes]", pid: int) -> None:
+    `pid` is its own process id, `keeper_pid` that of its parent, which inherits what it orphans; `group` is the folder
+    of its control group, None where it has none.
+    """
+
+    def __init__(self, process: "subprocess.Popen[bytes]", pid: int, group: Path | None = None) -> None:
         self._keeper = process
         self.pid = pid
+        self.keeper_pid = process.pid
+        self.group = group
 
     def poll(self) -> int | None:
         """Return the program's exit code (negative: the signal that ended it), or None while it runs."""
@@ -72,13 +79,15 @@ def leashed(
     stop_signal: int = signal.SIGTERM,
     orphan_grace_s: float = ORPHAN_GRACE_S,
     grace_s: float = 5.0,
+    grouped: bool = False,
 ) -> Iterator[Leashed]:
     """Start a program that cannot outlive this process; stop it and all it forked at the end of the block.
 
     Its output is appended to `log` (or dropped), `folder` is its working directory, `account` the user and group ids it
     runs under, `cores` those it is pinned to from its first instruction on (where the system can). It may open as many
     files as the machine allows. When this process dies, the program gets `stop_signal` (0: none) and `orphan_grace_s`
-    seconds. Raises `OSError` when it cannot start.
+    seconds. `grouped` puts it into a control group of its own, where one can be made. Raises `OSError` when it cannot
+    start.
     """
     program = start(
         argv,
@@ -89,6 +98,7 @@ def leashed(
         cores=cores,
         stop_signal=stop_signal,
         orphan_grace_s=orphan_grace_s,
+        grouped=grouped,
     )
     try:
         yield program
@@ -106,15 +116,18 @@ def start(
     cores: Collection[int] | None = None,
     stop_signal: int = signal.SIGTERM,
     orphan_grace_s: float = ORPHAN_GRACE_S,
+    grouped: bool = False,
 ) -> Leashed:
     """Start a program as `leashed` does, for a caller that stops it itself."""
     user, group = account or (None, None)
+    control_group = new_group() if grouped else None
     options = {
         "user": user,
         "group": group,
         "cores": sorted(cores or ()),
         "stop_signal": int(stop_signal),
         "orphan_grace_s": orphan_grace_s,
+        "control_group": None if control_group is None else str(control_group),
     }
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(log.open("ab")) if log else subprocess.DEVNULL
@@ -122,7 +135,8 @@ def start(
     if not answer.isdigit():
         process.wait()
         raise OSError(f"{argv[0]} could not be started: {answer or 'its keeper gave no reason'}")
-    return Leashed(process, int(answer))
+    pid = int(answer)
+    return Leashed(process, pid, control_group if control_group is not None and pid in members(control_group) else None)
 
 
 def bare_environment() -> dict[str, str]:

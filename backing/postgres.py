@@ -46,10 +46,11 @@ _READY_AFTER_S = 60.0
 
 @dataclass(frozen=True)
 class Running:
-    """A running server: how to reach it, and its root process."""
+    """A running server: how to reach it, its root process, and its control group (None where it has none)."""
 
     url: str
     pid: int
+    group: Path | None = None
 
 
 def package() -> Path:
@@ -111,9 +112,10 @@ def postgres(
         cores=cores,
         stop_signal=stop_signal,
         orphan_grace_s=ORPHAN_GRACE_S,
+        grouped=True,
     ) as server:
         _wait_until_ready(server, url, log)
-        yield Running(url, server.pid)
+        yield Running(url, server.pid, server.group)
 
 
 def _wait_until_ready(server: Leashed, url: str, log: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from backing.accounts import reachable
 from backing.existing import check_database, check_valkey
-from backing.postgres import postgres
+from backing.postgres import Running, postgres
 from backing.postgres_template import provide
 from backing.scratch import fits_sockets, scratch
 from backing.valkey import valkey
@@ -16,11 +16,15 @@ from backing.valkey import valkey
 
 @dataclass(frozen=True)
 class Services:
-    """Where the apps find their services; `processes` holds the root process ids of those that are ours."""
+    """Where the apps find their services; `processes` holds the root process ids of those that are ours.
+
+    `groups` holds their control groups, as far as they have one.
+    """
 
     database_url: str = field(repr=False)
     valkey_url: str = field(repr=False)
     processes: dict[str, int]
+    groups: dict[str, Path] = field(default_factory=dict)
 
 
 @contextlib.contextmanager
@@ -30,7 +34,7 @@ def services(folder: Path, *, log_folder: Path, cores: Collection[int] | None = 
     Private ones keep sockets and data below `folder`, log to `postgres.log` and `valkey.log` in `log_folder`, and run
     on `cores`. Raises a problem when an existing one does not answer or lacks the tables.
     """
-    processes: dict[str, int] = {}
+    ours: dict[str, Running] = {}
     with contextlib.ExitStack() as stack:
         home = folder if fits_sockets(folder) and reachable(folder) else stack.enter_context(scratch())
         database_url = os.environ.get("TRILANE_DATABASE_URL", "")
@@ -41,10 +45,15 @@ def services(folder: Path, *, log_folder: Path, cores: Collection[int] | None = 
         if valkey_url:
             check_valkey(valkey_url)
         else:
-            store = stack.enter_context(valkey(home, log=log_folder / "valkey.log", cores=cores))
-            valkey_url, processes["valkey"] = store.url, store.pid
+            ours["valkey"] = stack.enter_context(valkey(home, log=log_folder / "valkey.log", cores=cores))
+            valkey_url = ours["valkey"].url
         if not database_url:
             log = log_folder / "postgres.log"
-            server = stack.enter_context(postgres(home, provide(home, log=log), log=log, cores=cores))
-            database_url, processes["postgres"] = server.url, server.pid
-        yield Services(database_url, valkey_url, processes)
+            ours["postgres"] = stack.enter_context(postgres(home, provide(home, log=log), log=log, cores=cores))
+            database_url = ours["postgres"].url
+        yield Services(
+            database_url,
+            valkey_url,
+            processes={name: server.pid for name, server in ours.items()},
+            groups={name: server.group for name, server in ours.items() if server.group is not None},
+        )

@@ -38,10 +38,15 @@ def valkey(folder: Path, *, log: Path, cores: Collection[int] | None = None) -> 
     settings = ("--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--maxclients", "20000")
     url = f"unix://{quote(str(socket))}?db=0"
     with leashed(
-        [binary(), *settings, "--dir", folder], log=log, folder=folder, environment=bare_environment(), cores=cores
+        [binary(), *settings, "--dir", folder],
+        log=log,
+        folder=folder,
+        environment=bare_environment(),
+        cores=cores,
+        grouped=True,
     ) as server:
         _wait_until_ready(server, url, log)
-        yield Running(url, server.pid)
+        yield Running(url, server.pid, server.group)
 
 
 def _wait_until_ready(server: Leashed, url: str, log: Path) -> None:

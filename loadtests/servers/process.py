@@ -48,9 +48,19 @@ class Server:
         """Return the id of the server's root process."""
         return self._program.pid
 
+    @property
+    def keeper_pid(self) -> int:
+        """Return the id of the process that inherits what the server orphans; it is no part of the server."""
+        return self._program.keeper_pid
+
+    @property
+    def group(self) -> Path | None:
+        """Return the folder of the server's control group, None where it has none."""
+        return self._program.group
+
     def processes(self) -> list[int]:
-        """Return the ids of the server's process tree as it is now."""
-        return tree.tree(self.pid)
+        """Return the ids of the server's processes as they are now, with those whose parent ended."""
+        return tree.tree(self.keeper_pid)[1:]
 
     def place(self, cores: frozenset[int]) -> None:
         """Pin every thread of the tree, and what it starts later, to `cores` (where the system can)."""
@@ -151,6 +161,7 @@ def start(
             environment={**environment_of(setup, services, counters, root), **(environment or {})},
             folder=root,
             cores=cores,
+            grouped=True,
         )
     except OSError as error:
         held.release()
