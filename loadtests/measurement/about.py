@@ -39,7 +39,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """run.json: what was asked for, on which machine, with which versions, and what was planned.
 
     `versions` are the harness's, `stack_versions` those that the lanes run on. `machine` and `plan` are None until they
-    are made, `finished_at` until the run ended by itself.
+    are made, `finished_at` until the run ended by itself; `resumed_at` are the times at which it went on.
     """
 
     schema_version: int
@@ -55,6 +55,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan | None = None
     notes: list[str] = []
     machine: Any = None
+    resumed_at: list[str] = []
 
 
 def now() -> str:

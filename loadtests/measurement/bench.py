@@ -12,11 +12,10 @@ from backing.services import Services, services
 from loadtests.agent_client import Agent, agent
 from loadtests.measurement import accounting
 from loadtests.measurement.accounting import Connections
-from loadtests.measurement.cells import Subject
 from loadtests.measurement.cores import Cores
+from loadtests.measurement.subject import ServerKey, Subject
 from loadtests.servers import LANES, Server, start, stop_all
 
-Key = tuple[str, int]
 _NAMES = {"postgres": "PostgreSQL", "valkey": "Valkey"}
 
 
@@ -31,7 +30,7 @@ class Bench:
         self,
         *,
         load: Agent,
-        servers: Mapping[Key, Server],
+        servers: Mapping[ServerKey, Server],
         backing: Services,
         connections: Connections,
         cores: Cores,
@@ -44,27 +43,27 @@ class Bench:
         self.cores = cores
         self.folder = folder
         self._logs = logs
-        self.dead: dict[Key, str] = {}
+        self.dead: dict[ServerKey, str] = {}
         self._servers = servers
         self._placed = dict.fromkeys(servers, cores.servers)
 
     def server(self, subject: Subject) -> Server:
         """Return the server that a cell is measured on."""
-        return self._servers[key(subject)]
+        return self._servers[subject.key]
 
     def place(self, subject: Subject) -> None:
         """Give a cell's server its cores, if it has others."""
         cores = frozenset(subject.cores)
-        if self._placed[key(subject)] != cores:
+        if self._placed[subject.key] != cores:
             self.server(subject).place(cores)
-            self._placed[key(subject)] = cores
+            self._placed[subject.key] = cores
 
     def check_alive(self, subject: Subject) -> bool:
         """Tell whether a cell's server still runs; note why when it does not."""
         server = self.server(subject)
-        if key(subject) not in self.dead and not server.alive():
-            self.dead[key(subject)] = str(server.failed("its server ended in the middle of the run"))
-        return key(subject) not in self.dead
+        if subject.key not in self.dead and not server.alive():
+            self.dead[subject.key] = str(server.failed("its server ended in the middle of the run"))
+        return subject.key not in self.dead
 
     def ended_service(self) -> ServiceEnded | None:
         """Return the problem that one of our own services ended, None while all run."""
@@ -74,22 +73,17 @@ class Bench:
         return None
 
 
-def key(subject: Subject) -> Key:
-    """Return which server a cell needs."""
-    return (subject.lane, subject.workers)
-
-
 @contextlib.contextmanager
 def bench(subjects: Sequence[Subject], cores: Cores, log_folder: Path) -> Iterator[Bench]:
     """Start everything, the lanes all at once; raise a problem when one of it cannot start."""
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(scratch())
         backing = stack.enter_context(services(folder, log_folder=log_folder, cores=cores.others))
-        servers: dict[Key, Server] = {}
+        servers: dict[ServerKey, Server] = {}
         stack.callback(lambda: stop_all(list(servers.values())))
         for subject in subjects:
-            if key(subject) not in servers:
-                servers[key(subject)] = _start(subject, backing, cores, folder, log_folder)
+            if subject.key not in servers:
+                servers[subject.key] = _start(subject, backing, cores, folder, log_folder)
         load = stack.enter_context(agent(folder, log=log_folder / "agent.log", cores=cores.others))
         connections = stack.enter_context(_counted(backing))
         for server in servers.values():
@@ -114,6 +108,10 @@ def _start(subject: Subject, backing: Services, cores: Cores, folder: Path, log_
         log_folder=log_folder,
         stack=subject.stack,
         workers=subject.workers,
+        threads=subject.threads,
+        pool_size=subject.pool_size,
+        label=subject.key.label,
+        checkout=None if subject.checkout is None else Path(subject.checkout),
         # While they start there is nothing to measure, so every core may help.
         cores=cores.everything,
     )

@@ -8,7 +8,6 @@ import msgspec
 from loadtests.measurement import histogram
 from loadtests.measurement.limiter import limiter
 from loadtests.measurement.losses import lost
-from loadtests.measurement.plan import Group
 from loadtests.measurement.result import (
     Cell,
     Detail,
@@ -21,30 +20,20 @@ from loadtests.measurement.result import (
     unanswered,
 )
 from loadtests.measurement.steadiness import change
+from loadtests.measurement.subject import Subject
 from loadtests.measurement.validity import Evidence, check
 from loadtests.messages import Slice
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES
 
 
-class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """What is measured in one cell."""
-
-    group: Group
-    lane: str
-    stack: str
-    style: str
-    workers: int
-    cores: tuple[int, ...]
-    ceiling_qps: float | None = None
-
-
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
-    """A slice that counts: what the client saw and what the server used."""
+    """A slice that counts: what the client saw, what the server used, and what its neighbour saw."""
 
     round: int
     client: Slice
     use: Use
+    beside: Slice | None = None
 
 
 class Merged(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,22 +46,24 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
 
 def merge(subject: Subject, records: Sequence[Record], troubles: Sequence[Reason] = ()) -> Merged:
     """Merge all rounds of a cell; `troubles` are reasons found before or beside its slices."""
-    pairs = [
-        Pair(round=record.round, client=record.client, use=record.use)
-        for record in records
-        if record.round and record.void is None and record.client is not None and record.use is not None
-    ]
+    pairs = [pair for record in records if (pair := _pair(record))]
     voided = [f"round {record.round}: {record.void}" for record in records if record.round and record.void]
     reasons = [*troubles, *lost(records)]
     return _measured(subject, pairs, voided, reasons) if pairs else _unmeasured(subject, voided, reasons)
+
+
+def _pair(record: Record) -> Pair | None:
+    """Return what counts of a slice, None where nothing does."""
+    if not record.round or record.void is not None or record.client is None or record.use is None:
+        return None
+    return Pair(round=record.round, client=record.client, use=record.use, beside=record.beside)
 
 
 def values(records: Sequence[Record], rounds: int, metric: str) -> list[float | None]:
     """Return a lane's figure for each round, None where its slice counts for nothing."""
     found: dict[int, float | None] = {}
     for record in records:
-        if record.round and record.void is None and record.client is not None and record.use is not None:
-            pair = Pair(round=record.round, client=record.client, use=record.use)
+        if pair := _pair(record):
             found[record.round] = _METRICS[metric](pair)
     return [found.get(number) for number in range(1, rounds + 1)]
 
@@ -99,6 +90,9 @@ def _qps(pair: Pair) -> float | None:
 
 
 def _cpu_us(pair: Pair) -> float | None:
+    # What a neighbour costs cannot be told apart from what a request costs.
+    if pair.beside is not None:
+        return None
     # No time at all is a clock that was not read, not a lane that works for nothing.
     return _ratio(pair.use.cpu_ns / 1e3, pair.client.requests) or None
 
@@ -147,7 +141,7 @@ def _response_time(clients: Sequence[Slice], latencies: object) -> ResponseTime:
 def _measured(subject: Subject, pairs: Sequence[Pair], voided: list[str], troubles: list[Reason]) -> Merged:
     clients, uses = [pair.client for pair in pairs], [pair.use for pair in pairs]
     latencies = histogram.merged(client.latencies for client in clients)
-    evidence = _evidence(subject, clients, uses, _response_time(clients, latencies))
+    evidence = _evidence(subject, pairs, _response_time(clients, latencies))
     reasons = [*troubles, *check(evidence)]
     asked = sum(client.requests for client in clients)
     wall_ns, cpu_ns = sum(use.wall_ns for use in uses), sum(use.cpu_ns for use in uses)
@@ -159,7 +153,7 @@ def _measured(subject: Subject, pairs: Sequence[Pair], voided: list[str], troubl
         concurrency=evidence.concurrency,
         requests=evidence.requests,
         errors=evidence.errors,
-        cpu_us_per_request=_ratio(cpu_ns / 1e3, asked),
+        cpu_us_per_request=None if subject.beside else _ratio(cpu_ns / 1e3, asked),
         rss_bytes=max(use.rss_bytes for use in uses),
         threads=max(use.threads for use in uses),
         db_connections_max=max(_known([use.db_connections for use in uses]), default=None),
@@ -181,26 +175,32 @@ def _measured(subject: Subject, pairs: Sequence[Pair], voided: list[str], troubl
 def _cell(subject: Subject, reasons: list[Reason]) -> Cell:
     """Return the cell with nothing measured in it."""
     return Cell(
+        name=subject.name,
         lane=subject.lane,
+        factors=dict(subject.factors),
         stack=subject.stack,
         style=subject.style,
         workers=subject.workers,
         cores=list(subject.cores),
         scenario=subject.group.scenario,
-        params=dict(SCENARIOS[subject.group.scenario].parameters),
+        params=subject.all_params,
         users=subject.group.users,
+        rate=subject.group.rate,
         valid=not reasons,
         reasons=reasons,
     )
 
 
-def _evidence(subject: Subject, clients: Sequence[Slice], uses: Sequence[Use], times: ResponseTime) -> Evidence:
+def _evidence(subject: Subject, pairs: Sequence[Pair], times: ResponseTime) -> Evidence:
+    clients, uses = [pair.client for pair in pairs], [pair.use for pair in pairs]
+    neighbours = [pair.beside for pair in pairs if pair.beside is not None]
     seconds = sum(window_s(client) for client in clients)
     requests = sum(client.window_requests for client in clients)
     right = requests - sum(failed(client.window_errors) for client in clients)
     asked, errors = sum(client.requests for client in clients), sum_errors([client.errors for client in clients])
     all_us = sum(client.window_requests * (client.rt_mean_all_us or 0.0) for client in clients)
     given_up = sum(unanswered(client) for client in clients)
+    beside = sum(each.requests - unanswered(each) for each in neighbours)
     drained = [client.drained_max_us for client in clients if client.drained_max_us is not None]
     counted = _known([use.answered for use in uses])
     elapsed_ns = sum(client.ended_ns - client.started_ns for client in clients)
@@ -214,9 +214,12 @@ def _evidence(subject: Subject, clients: Sequence[Slice], uses: Sequence[Use], t
         mean_all_ms=_ratio(all_us / 1e3, requests),
         rt_ms=times,
         concurrency=sum(client.concurrency * window_s(client) for client in clients) / seconds,
-        client_answered=asked - given_up,
+        client_answered=asked - given_up + beside,
         server_answered=sum(counted) if len(counted) == len(uses) else None,
-        given_up=given_up + sum(client.retried for client in clients),
+        given_up=given_up + sum(unanswered(each) for each in neighbours) + sum(each.retried for each in clients),
+        due=sum(_known([client.due for client in clients])) if subject.group.rate is not None else None,
+        late=sum(client.late for client in clients),
+        dropped=sum(client.dropped for client in clients),
         outlasting=sum(client.outlasting for client in clients),
         change=change([client.window_thirds for client in clients]),
         drained_max_ms=_ms(max(drained, default=None)),
@@ -236,9 +239,10 @@ def _detail(subject: Subject, pairs: Sequence[Pair], voided: list[str], evidence
     spread = (sum((each - middle) ** 2 for each in per_round) / max(1, len(per_round) - 1)) ** 0.5
     lags = [pair.client for pair in pairs if pair.client.send_lag_mean_us is not None]
     return Detail(
-        lane=subject.lane,
+        name=subject.name,
         scenario=subject.group.scenario,
         users=subject.group.users,
+        rate=subject.group.rate,
         rank=None,
         rounds=len(pairs),
         voided=voided,
@@ -253,6 +257,9 @@ def _detail(subject: Subject, pairs: Sequence[Pair], voided: list[str], evidence
         connections_per_request=_ratio(sum(pair.client.connections_opened for pair in pairs), asked),
         server_answered=evidence.server_answered,
         client_answered=evidence.client_answered,
+        arrivals_due=evidence.due,
+        arrivals_late=evidence.late,
+        arrivals_dropped=evidence.dropped,
         send_lag_mean_us=_ratio(sum(each.requests * (each.send_lag_mean_us or 0.0) for each in lags), asked),
         send_lag_max_us=max((each.send_lag_max_us or 0.0 for each in lags), default=None),
     )
@@ -267,5 +274,5 @@ def _unmeasured(subject: Subject, voided: list[str], troubles: list[Reason]) -> 
         )
     ]
     group = subject.group
-    detail = Detail(lane=subject.lane, scenario=group.scenario, users=group.users, voided=voided)
+    detail = Detail(name=subject.name, scenario=group.scenario, users=group.users, rate=group.rate, voided=voided)
     return Merged(cell=_cell(subject, reasons), detail=detail, latencies="")

@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from loadtests.measurement import cells, verdicts
-from loadtests.measurement.cells import Merged, Subject
+from loadtests.measurement.cells import Merged
 from loadtests.measurement.plan import Group
 from loadtests.measurement.result import SCHEMA_VERSION, Cell, Detail, Reason, Record, Summary, Verdict
 from loadtests.measurement.sentences import sentence
 from loadtests.measurement.statistics import LEAST_ROUNDS
+from loadtests.measurement.subject import Subject
 from loadtests.measurement.tails import LEAST_REQUESTS, tails
 
-Key = tuple[str, int, str]
+Key = tuple[str, int, float | None, str]
 
 
 class Ledger:
@@ -25,7 +26,7 @@ class Ledger:
 
     def add(self, record: Record) -> None:
         """Keep one slice."""
-        self._records.setdefault((record.scenario, record.users, record.lane), []).append(record)
+        self._records.setdefault((record.scenario, record.users, record.rate, record.name), []).append(record)
 
     def trouble(self, subject: Subject, reason: Reason) -> None:
         """Keep a reason why a cell cannot be valid."""
@@ -84,11 +85,11 @@ def _group(group: Group, merged: Mapping[Subject, Merged], ledger: Ledger, round
     valid = {subject: each.cell for subject, each in merged.items() if each.cell.valid}
     compared = _per_round(group, list(valid), ledger, rounds.get(str(group), 0))
     of_tails, few = _per_block(group, valid, ledger, rounds.get(str(group), 0))
-    ranks = verdicts.ranks([subject.lane for subject in valid], compared)
+    ranks = verdicts.ranks([subject.name for subject in valid], compared)
     return Judged(
         verdicts=[*compared, *of_tails],
         details=[
-            msgspec.structs.replace(each.detail, rank=ranks.get(subject.lane)) for subject, each in merged.items()
+            msgspec.structs.replace(each.detail, rank=ranks.get(subject.name)) for subject, each in merged.items()
         ],
         sentence=sentence(group, [each.cell for each in merged.values()], ranks, compared),
         warnings=few,
@@ -102,7 +103,7 @@ def _per_round(group: Group, valid: Sequence[Subject], ledger: Ledger, rounds: i
         for verdict in verdicts.judge(
             group,
             metric,
-            {subject.lane: cells.values(ledger.records(subject), rounds, metric.name) for subject in valid},
+            {subject.name: cells.values(ledger.records(subject), rounds, metric.name) for subject in valid},
         )
     ]
 
@@ -111,8 +112,8 @@ def _per_block(
     group: Group, valid: Mapping[Subject, Cell], ledger: Ledger, rounds: int
 ) -> tuple[list[Verdict], list[str]]:
     """Compare p99, and say of which lanes it cannot be compared."""
-    found = tails({subject.lane: cells.clients(ledger.records(subject), rounds) for subject in valid})
-    p99 = {subject.lane: cell.rt_ms.p99 for subject, cell in valid.items()}
+    found = tails({subject.name: cells.clients(ledger.records(subject), rounds) for subject in valid})
+    p99 = {subject.name: cell.rt_ms.p99 for subject, cell in valid.items()}
     undecided = verdicts.leave_open(group, verdicts.PER_BLOCK, p99, found.too_few)
     few = (
         f"{group}: too few requests to compare the p99 of {', '.join(found.too_few)}; it takes {LEAST_ROUNDS} blocks "
@@ -122,8 +123,9 @@ def _per_block(
 
 
 def _key(subject: Subject) -> Key:
-    return (subject.group.scenario, subject.group.users, subject.lane)
+    return (subject.group.scenario, subject.group.users, subject.group.rate, subject.name)
 
 
 def _file(cell: Cell) -> str:
-    return f"{cell.scenario}-{cell.users}-{cell.lane}"
+    load = f"{cell.users}" if cell.rate is None else f"{cell.rate:g}-per-s"
+    return f"{cell.scenario}-{load}-{cell.name.replace(' ', '-')}"

@@ -24,6 +24,12 @@ class Cores(msgspec.Struct, frozen=True, kw_only=True):
         """Whether generator and servers compete for a core."""
         return bool(self.servers & self.others)
 
+    def first(self, count: int) -> frozenset[int]:
+        """Return `count` cores for the servers, the last ones of this run; raise `Problem` when there are fewer."""
+        if count > len(self.everything):
+            raise Problem(f"cores={count}: this machine has {len(self.everything)} to give")
+        return frozenset(sorted(self.everything)[-count:])
+
     def for_servers(self, *, all_cores: bool) -> frozenset[int]:
         """Return the servers' cores under a scenario."""
         return self.everything if all_cores else self.servers

@@ -20,15 +20,23 @@ LONGEST_SETTLE_S = 0.3
 SLICE_IN_SLOWEST = 3.0
 LONGEST_FOR_SLOWEST_S = 2.5
 LEAST_TIMEOUT_S = 10.0
+LEAST_ARRIVALS = 100
+LONGEST_FOR_ARRIVALS_S = 5.0
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of work at one load: the lanes under it are compared with each other."""
+    """One kind of work at one load: the lanes under it are compared with each other.
+
+    With a `rate` the load is open and `users` is the most that may be in flight.
+    """
 
     scenario: str
     users: int
+    rate: float | None = None
 
     def __str__(self) -> str:
+        if self.rate is not None:
+            return f"{self.scenario}, {self.rate:g}/s arriving"
         return f"{self.scenario}, {self.users} user{'' if self.users == 1 else 's'}"
 
 
@@ -52,11 +60,11 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """One round of one group: one slice of every lane, in this order."""
+    """One round of one group: one slice of every cell, by name, in this order."""
 
     group: Group
     round: int
-    lanes: tuple[str, ...]
+    names: tuple[str, ...]
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,19 +75,23 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     turns: tuple[Turn, ...]
     expected_s: float
 
-    def timing(self, group: Group, lane: str) -> Timing:
+    def timing(self, group: Group, name: str) -> Timing:
         """Return the timing of one cell."""
-        return self.timings[str(group)][lane]
+        return self.timings[str(group)][name]
 
 
-def timing(rt_s: float, seconds: float, *, fastest_s: float = 0.0, slowest_s: float = 0.0) -> Timing:
+def timing(
+    rt_s: float, seconds: float, *, fastest_s: float = 0.0, slowest_s: float = 0.0, rate: float | None = None
+) -> Timing:
     """Return the slice of a cell whose mean response time is `rt_s`: at least `seconds`, and four response times.
 
     A cell whose slowest answer while warming up took far longer than the mean gets a longer slice, up to 2.5 s.
     The window opens when the last user has started and the slowest answer seen while warming up would have come:
-    until then the queues are still filling.
+    until then the queues are still filling. An open load gets a window with a hundred arrivals, in 5 s at most.
     """
     rt_s = min(rt_s, LONGEST_SLICE_S / SLICE_IN_RT)
+    if rate is not None:
+        seconds = max(seconds, min(LEAST_ARRIVALS / rate, LONGEST_FOR_ARRIVALS_S))
     spread_s = min(fastest_s, rt_s)
     slice_s = max(seconds, SLICE_IN_RT * rt_s, min(SLICE_IN_SLOWEST * slowest_s, LONGEST_FOR_SLOWEST_S))
     return Timing(
@@ -115,28 +127,28 @@ def rounds_within(costs_s: Mapping[Group, float], budget_s: float) -> dict[Group
     return rounds
 
 
-def turns(rounds: Mapping[Group, int], lanes: Mapping[Group, Sequence[str]], seed: int) -> tuple[Turn, ...]:
-    """Spread every group's rounds evenly over the run and shuffle the lanes of each round by the seed."""
+def turns(rounds: Mapping[Group, int], names: Mapping[Group, Sequence[str]], seed: int) -> tuple[Turn, ...]:
+    """Spread every group's rounds evenly over the run and shuffle the cells of each round by the seed."""
     spread = sorted(
         ((number - 0.5) / count, position, number, group)
         for position, (group, count) in enumerate(rounds.items())
         for number in range(1, count + 1)
     )
     return tuple(
-        Turn(group=group, round=number, lanes=shuffled(lanes[group], seed, group, number))
+        Turn(group=group, round=number, names=shuffled(names[group], seed, group, number))
         for _, _, number, group in spread
     )
 
 
-def shuffled(lanes: Sequence[str], seed: int, group: Group, number: int) -> tuple[str, ...]:
-    """Return the order of lanes in one round: the same for the same seed, group and number."""
-    order = list(lanes)
+def shuffled(names: Sequence[str], seed: int, group: Group, number: int) -> tuple[str, ...]:
+    """Return the order of cells in one round: the same for the same seed, group and number."""
+    order = list(names)
     random.Random(f"{seed}/{group}/{number}").shuffle(order)
     return tuple(order)
 
 
 def make_plan(timings: Mapping[Group, Mapping[str, Timing]], *, budget_s: float, rounds: int | None, seed: int) -> Plan:
-    """Fix rounds and order for cells whose slices are known; a group without lanes gets no round."""
+    """Fix rounds and order for cells whose slices are known; a group without cells gets no round."""
     costs = {group: sum(cell.cost_s for cell in cells.values()) for group, cells in timings.items() if cells}
     counts = dict.fromkeys(costs, rounds) if rounds else rounds_within(costs, budget_s)
     return Plan(

@@ -8,8 +8,10 @@ import msgspec
 
 from contract.conformance.answers import right_body
 from loadtests.measurement.result import Reason
+from loadtests.measurement.slice import Asked
+from loadtests.measurement.subject import Subject
 from loadtests.messages import Exchange
-from loadtests.scenarios import Scenario
+from loadtests.scenarios import SCENARIOS, Scenario
 
 _TIMEOUT_S = 30.0
 _SHOWN = 120
@@ -23,10 +25,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Probed(msgspec.Struct, frozen=True, kw_only=True):
-    """The exchange with which each right lane is loaded, and why the others are not."""
+    """What a cell's users ask for, or why it cannot be measured."""
 
-    exchanges: Mapping[str, Exchange]
-    troubles: Mapping[str, Reason]
+    asked: Asked | None = None
+    trouble: Reason | None = None
 
 
 def ask(base_url: str, target: str) -> Answer:
@@ -42,26 +44,37 @@ def ask(base_url: str, target: str) -> Answer:
         connection.close()
 
 
-def expected(scenario: Scenario) -> bytes:
+def expected(scenario: Scenario, params: Mapping[str, str | int]) -> bytes:
     """Return the one right body, which the contract and the seeded articles tell without asking any lane."""
-    body = right_body(scenario.endpoint, scenario.parameters)
+    body = right_body(scenario.endpoint, params)
     if callable(body):
         raise TypeError(f"{scenario.name}: {scenario.endpoint} has no one right body to hold every answer to")
     return body
 
 
-def probe(scenario: Scenario, answers: Mapping[str, Answer], targets: Mapping[str, str]) -> Probed:
-    """Hold every lane's answer to the body that the contract gives."""
-    wanted = expected(scenario)
-    right = {name for name, answer in answers.items() if answer == Answer(status=http.client.OK, body=wanted)}
-    return Probed(
-        exchanges={
-            name: Exchange(target=targets[name], length=len(wanted), equals=wanted, contains=scenario.contains)
-            for name in answers
-            if name in right
-        },
-        troubles={name: _trouble(answer, wanted) for name, answer in answers.items() if name not in right},
-    )
+def probe(subject: Subject, base_url: str) -> Probed:
+    """Hold a lane's answer, and the one that its neighbour asks for, to the bodies that the contract gives."""
+    own = _hold(SCENARIOS[subject.group.scenario], base_url, subject.target, subject.all_params)
+    if isinstance(own, Reason):
+        return Probed(trouble=own)
+    if subject.beside is None:
+        return Probed(asked=Asked(exchange=own))
+    neighbour = SCENARIOS[subject.beside]
+    beside = _hold(neighbour, base_url, neighbour.target(subject.style), neighbour.parameters)
+    if isinstance(beside, Reason):
+        return Probed(trouble=beside)
+    return Probed(asked=Asked(exchange=own, beside=beside))
+
+
+def _hold(scenario: Scenario, base_url: str, target: str, params: Mapping[str, str | int]) -> Exchange | Reason:
+    return judge(ask(base_url, target), expected(scenario, params), target, scenario.contains)
+
+
+def judge(answer: Answer, wanted: bytes, target: str, contains: bytes) -> Exchange | Reason:
+    """Return the exchange that a right answer allows, or what is wrong with it."""
+    if answer != Answer(status=http.client.OK, body=wanted):
+        return _trouble(answer, wanted)
+    return Exchange(target=target, length=len(wanted), equals=wanted, contains=contains)
 
 
 def _trouble(answer: Answer, wanted: bytes) -> Reason:

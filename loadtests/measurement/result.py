@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from loadtests.measurement.plan import Group
 from loadtests.messages import Slice
 
 SCHEMA_VERSION = 1
@@ -35,18 +36,22 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One slice, as written to slices.jsonl. Round 0 is the warm-up; `void` says why a slice counts for nothing.
 
-    `workers_ended` are processes of the server that ended within it.
+    `name` is unique among the cells of one scenario at one load, and the lane's where nothing else sets it apart.
+    `workers_ended` are processes of the server that ended within it; `beside` is what a neighbour's user saw.
     """
 
     round: int
     scenario: str
     users: int
+    rate: float | None = None
+    name: str
     lane: str
     started_at: str
     client: Slice | None
     use: Use | None
     void: str | None = None
     workers_ended: int = 0
+    beside: Slice | None = None
 
 
 # Failures that are answers of the server all the same; others may never have reached it.
@@ -78,12 +83,15 @@ class ResponseTime(msgspec.Struct, frozen=True, kw_only=True):
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
     """One lane under one kind of work at one load, all its rounds merged.
 
+    `name` is the lane's, followed by `factors` where something of it was changed; it is unique in its group.
     `qps` is completed requests per second of window time; `requests` counts all of the window, failed ones included;
     `errors` are those of whole slices, since a request that is given up ends long after its window;
     `rate` is the arrival rate of an open load (None: closed). A value that was not measured is None.
     """
 
+    name: str
     lane: str
+    factors: dict[str, str | int] = {}
     stack: str
     style: str
     workers: int
@@ -109,11 +117,15 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands behind a cell: its rounds one by one, and what else was counted."""
+    """What stands behind a cell: its rounds one by one, and what else was counted.
 
-    lane: str
+    `arrivals_due` are those that the schedule of an open load wanted in the windows, None for a closed one.
+    """
+
+    name: str
     scenario: str
     users: int
+    rate: float | None = None
     rank: int | None = None
     rounds: int = 0
     voided: list[str] = []
@@ -128,6 +140,9 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     connections_per_request: float | None = None
     server_answered: int | None = None
     client_answered: int = 0
+    arrivals_due: int | None = None
+    arrivals_late: int = 0
+    arrivals_dropped: int = 0
     send_lag_mean_us: float | None = None
     send_lag_max_us: float | None = None
 
@@ -136,17 +151,41 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """How `a` compares with `b`: `ratio` is a ÷ b, `low` to `high` its 95 % interval, None where no interval holds.
 
     `rounds` counts what was compared: for p99 blocks of rounds, one where the requests were too few for an interval.
+    `rounds_needed` is how many it would take to decide what is undecided, None where no number would.
     """
 
     a: str
     b: str
     scenario: str
     users: int
+    rate: float | None = None
     metric: str
     ratio: float | None
     low: float | None
     high: float | None
     verdict: str
+    rounds: int
+    rounds_needed: int | None = None
+
+
+class Control(msgspec.Struct, frozen=True, kw_only=True):
+    """One lane against itself: a second server of it under another name, measured like any other.
+
+    Its ratio should be 1. `low` to `high` holds together with all controls of the run; `half_width` is that of the
+    plain 95 % interval of this one, as a share: the least difference that this run can tell. `agrees` is False when
+    the two surely differ, None where no interval holds.
+    """
+
+    lane: str
+    scenario: str
+    users: int
+    rate: float | None = None
+    metric: str
+    ratio: float | None
+    low: float | None
+    high: float | None
+    half_width: float | None
+    agrees: bool | None
     rounds: int
 
 
@@ -158,8 +197,14 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     cells: list[Cell]
     verdicts: list[Verdict]
     details: list[Detail]
+    controls: list[Control] = []
     sentences: list[str]
     warnings: list[str]
+
+
+def group_of(each: Record | Cell | Detail | Verdict | Control) -> Group:
+    """Return the kind of work and the load that something belongs to."""
+    return Group(scenario=each.scenario, users=each.users, rate=each.rate)
 
 
 def failed(errors: dict[str, int]) -> int:

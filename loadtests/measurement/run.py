@@ -13,13 +13,12 @@ from loadtests.agent_client import AgentDied
 from loadtests.doctor import examine
 from loadtests.measurement import about, ceiling, histogram
 from loadtests.measurement.about import Ceiling, Run
-from loadtests.measurement.bench import Bench, Key, ServiceEnded, bench, key
-from loadtests.measurement.cells import Subject, qps
+from loadtests.measurement.bench import Bench, ServiceEnded, bench
+from loadtests.measurement.cells import qps
 from loadtests.measurement.conclude import Conclusion, Ledger, conclude
-from loadtests.measurement.cores import Cores, available, pin_this_process, share_out
+from loadtests.measurement.cores import available, pin_this_process, share_out
 from loadtests.measurement.interrupts import Interrupts
 from loadtests.measurement.plan import (
-    BUDGET_S,
     LEAST_ROUNDS,
     REPORT_S,
     Group,
@@ -30,15 +29,16 @@ from loadtests.measurement.plan import (
     rt_from_warm_up,
     timing,
 )
-from loadtests.measurement.probe import ask, probe
+from loadtests.measurement.probe import probe
 from loadtests.measurement.result import Reason, Record, Summary
-from loadtests.measurement.slice import measure
+from loadtests.measurement.resume import Earlier, Slot, resumable, slot
+from loadtests.measurement.slice import Asked, measure
 from loadtests.measurement.store import Store
+from loadtests.measurement.subject import ServerKey, Subject, subjects
 from loadtests.measurement.wish import Wish, require_files
-from loadtests.messages import Exchange, Slice
+from loadtests.messages import Slice
 from loadtests.report.html import page
-from loadtests.scenarios import SCENARIOS
-from loadtests.servers import LANES, stack, workers_for
+from loadtests.servers import stack
 
 WARM_UP = Timing(settle_s=0.15, window_s=0.35, drain_s=0.0, timeout_s=10.0)
 
@@ -68,9 +68,11 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison:
-    """A run and what it knows so far; `run()` is its story."""
+    """A run and what it knows so far; `run()` is its story. With `earlier`, it goes on where that one ended."""
 
-    def __init__(self, wish: Wish, store: Store, screen: Screen, stop: Interrupts) -> None:
+    def __init__(
+        self, wish: Wish, store: Store, screen: Screen, stop: Interrupts, *, earlier: Earlier | None = None
+    ) -> None:
         self._began = time.monotonic()
         self._wish = wish
         self._store = store
@@ -79,11 +81,21 @@ class Comparison:
         self._cores = share_out(wish.server_cores, available())
         self._subjects = subjects(wish, self._cores)
         self._ledger = Ledger(self._subjects)
-        self._exchanges: dict[Subject, Exchange] = {}
+        self._asked: dict[Subject, Asked] = {}
         self._ceilings: dict[int, Ceiling] = {}
         self._plan: Plan | None = None
         self._broken: str | None = None
         self._about = about.run(wish, self._cores)
+        self._measured: frozenset[Slot] = frozenset()
+        if earlier is not None:
+            self._go_on_from(earlier)
+
+    def _go_on_from(self, earlier: Earlier) -> None:
+        self._about = earlier.about
+        self._plan = earlier.about.plan
+        self._measured = earlier.measured
+        for record in earlier.records:
+            self._ledger.add(record)
 
     def run(self) -> Compared:
         """Look, start, calibrate, probe, warm up, plan, measure, judge, store."""
@@ -122,33 +134,31 @@ class Comparison:
 
     def _probe(self, ready: Bench) -> None:
         self._screen.say("asking every lane once for each kind of work")
-        for scenario in (SCENARIOS[name] for name in self._wish.scenarios):
-            group = [subject for subject in self._subjects if subject.group.scenario == scenario.name]
-            styles = {subject.lane: subject.style for subject in group}
-            targets = {lane: scenario.target(style) for lane, style in styles.items()}
-            urls = {subject.lane: ready.server(subject).base_url for subject in group}
-            probed = probe(scenario, {lane: ask(urls[lane], targets[lane]) for lane in urls}, targets)
-            for subject in group:
-                if subject.lane in probed.exchanges:
-                    self._exchanges[subject] = probed.exchanges[subject.lane]
-                else:
-                    self._ledger.trouble(subject, probed.troubles[subject.lane])
+        for subject in self._subjects:
+            probed = probe(subject, ready.server(subject).base_url)
+            if probed.asked is not None:
+                self._asked[subject] = probed.asked
+            elif probed.trouble is not None:
+                self._ledger.trouble(subject, probed.trouble)
 
     def _warm_up(self, ready: Bench) -> None:
         self._screen.say("warming up: figures are provisional until the rounds begin")
-        for subject in list(self._exchanges):
+        for subject in list(self._asked):
             self._slice(ready, subject, WARM_UP, 0)
 
-    def _make_plan(self, dead: Container[Key]) -> None:
+    def _make_plan(self, dead: Container[ServerKey]) -> None:
         if self._stop.asked:
             return
+        if self._plan is not None:
+            self._screen.begin(self._plan)
+            return
         timings: dict[Group, dict[str, Timing]] = {}
-        for subject in self._exchanges:
+        for subject in self._asked:
             records = self._ledger.records(subject)
-            if records and records[-1].client is not None and key(subject) not in dead:
+            if records and records[-1].client is not None and subject.key not in dead:
                 cells = timings.setdefault(subject.group, {})
-                cells[subject.lane] = _timing(records[-1], records[-1].client, self._wish.seconds)
-        left_s = BUDGET_S - REPORT_S - (time.monotonic() - self._began)
+                cells[subject.name] = _timing(records[-1], records[-1].client, self._wish.seconds)
+        left_s = self._wish.budget_s - REPORT_S - (time.monotonic() - self._began)
         self._plan = make_plan(timings, budget_s=left_s, rounds=self._wish.rounds, seed=self._wish.seed)
         self._about = msgspec.structs.replace(
             self._about,
@@ -162,34 +172,37 @@ class Comparison:
     def _measure(self, ready: Bench) -> None:
         if self._plan is None:
             return
-        by_key = {(subject.group, subject.lane): subject for subject in self._subjects}
+        by_name = {(subject.group, subject.name): subject for subject in self._subjects}
         for turn in self._plan.turns:
             if self._stop.asked:
                 return
+            left = [name for name in turn.names if slot(turn, name) not in self._measured]
+            if not left:
+                continue
             self._screen.turn(turn, self._plan)
-            for lane in turn.lanes:
-                self._slice(ready, by_key[turn.group, lane], self._plan.timing(turn.group, lane), turn.round)
+            for name in left:
+                self._slice(ready, by_name[turn.group, name], self._plan.timing(turn.group, name), turn.round)
             self._store.summary(self._conclude(partial=True).summary)
 
     def _slice(self, ready: Bench, subject: Subject, timing: Timing, number: int) -> None:
-        if self._stop.asked or key(subject) in ready.dead:
+        if self._stop.asked or subject.key in ready.dead or subject not in self._asked:
             return
-        record = measure(ready, subject, self._exchanges[subject], timing, number=number)
+        record = measure(ready, subject, self._asked[subject], timing, number=number)
         self._store.record(record)
         if ended := ready.ended_service():
             # The lane is not to blame for this slice.
             raise ended
         self._ledger.add(record)
         self._screen.record(record)
-        if key(subject) in ready.dead:
-            self._bury(subject, number, ready.dead[key(subject)])
+        if subject.key in ready.dead:
+            self._bury(subject, number, ready.dead[subject.key])
 
     def _bury(self, dead: Subject, number: int, why: str) -> None:
         """Mark all cells of a server that ended; the others go on."""
         when = f"in round {number} of {dead.group}" if number else "while warming up"
-        self._screen.say(f"{dead.lane} ended {when}; the others go on")
+        self._screen.say(f"{dead.name} ended {when}; the others go on")
         for subject in self._subjects:
-            if key(subject) == key(dead):
+            if subject.key == dead.key:
                 reason = Reason(check="server", reason=f"{why} ({when})", remedy="see the whole log, and run it again")
                 self._ledger.trouble(subject, reason)
 
@@ -233,26 +246,6 @@ class Comparison:
         return notes
 
 
-def subjects(wish: Wish, cores: Cores) -> list[Subject]:
-    """Return all cells that are wished for, one kind of work after another."""
-    found = []
-    for name in wish.scenarios:
-        own = cores.for_servers(all_cores=SCENARIOS[name].all_cores)
-        for users in wish.users:
-            found += [
-                Subject(
-                    group=Group(scenario=name, users=users),
-                    lane=lane,
-                    stack=wish.stack,
-                    style=LANES[lane].styles[0],
-                    workers=workers_for(LANES[lane], len(own)),
-                    cores=tuple(sorted(own)),
-                )
-                for lane in wish.lanes
-            ]
-    return found
-
-
 def own_services() -> list[str]:
     """Return the services to start here: those that no URL names."""
     urls = {"PostgreSQL": "TRILANE_DATABASE_URL", "Valkey": "TRILANE_VALKEY_URL"}
@@ -269,19 +262,32 @@ def check_named() -> None:
 
 def compare(wish: Wish, folder: Path, screen: Screen, stop: Interrupts) -> Compared:
     """Check that the wish can be fulfilled, then run it in `folder`."""
+    _check(wish)
+    with Store.new(folder) as store:
+        return Comparison(wish, store, screen, stop).run()
+
+
+def resume(folder: Path, screen: Screen, stop: Interrupts) -> Compared:
+    """Go on with a run that ended before its time: what it has measured counts, the rest of its plan is measured."""
+    earlier = resumable(folder)
+    _check(earlier.about.wish)
+    with Store.again(folder) as store:
+        return Comparison(earlier.about.wish, store, screen, stop, earlier=earlier).run()
+
+
+def _check(wish: Wish) -> None:
     cores = share_out(wish.server_cores, available())
-    require_files(wish, len({key(subject) for subject in subjects(wish, cores)}))
+    require_files(wish, len({subject.key for subject in subjects(wish, cores)}))
     stack(wish.stack)
     check_named()
-    store = Store(folder)
-    try:
-        return Comparison(wish, store, screen, stop).run()
-    finally:
-        store.close()
 
 
 def _timing(warm_up: Record, client: Slice, seconds: float) -> Timing:
     mean_s = None if client.rt_mean_us is None else client.rt_mean_us / 1e6
     rt_s = rt_from_warm_up(mean_s=mean_s, users=warm_up.users, per_second=qps(client))
     fastest_us = histogram.least_us(histogram.merged([client.latencies]))
-    return timing(rt_s, seconds, fastest_s=fastest_us / 1e6, slowest_s=(client.rt_max_us or 0.0) / 1e6)
+    slowest_s = (client.rt_max_us or 0.0) / 1e6
+    if warm_up.rate is not None:
+        # An open load waits for nobody: its response time is what was seen, and nobody has to be spread.
+        return timing(mean_s or 0.0, seconds, slowest_s=slowest_s, rate=warm_up.rate)
+    return timing(rt_s, seconds, fastest_s=fastest_us / 1e6, slowest_s=slowest_s)

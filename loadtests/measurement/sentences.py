@@ -12,10 +12,10 @@ SHOWN = 3
 
 def sentence(group: Group, cells: Sequence[Cell], ranks: Mapping[str, int], verdicts: Sequence[Verdict]) -> str:
     """Name the lanes that none is surely ahead of, how far ahead one of them surely is, and the surely cheapest."""
-    ranked = sorted((cell for cell in cells if cell.lane in ranks), key=lambda cell: -(cell.qps or 0.0))
+    ranked = sorted((cell for cell in cells if cell.name in ranks), key=lambda cell: -(cell.qps or 0.0))
     if not ranked:
         return f"{group}: no cell is valid, so nothing can be said."
-    best = [cell for cell in ranked if ranks[cell.lane] == 1]
+    best = [cell for cell in ranked if ranks[cell.name] == 1]
     parts = (_leaders(best, ranked, verdicts), _distance(best, ranked, verdicts), _cheapest(ranked, verdicts))
     return f"{group}: {'; '.join(part for part in parts if part)}."
 
@@ -23,7 +23,7 @@ def sentence(group: Group, cells: Sequence[Cell], ranks: Mapping[str, int], verd
 def _leaders(best: Sequence[Cell], ranked: Sequence[Cell], verdicts: Sequence[Verdict]) -> str:
     if len(ranked) == 1:
         return f"only {_figures(best[0])} is valid"
-    behind = surely_better(verdicts, RANKED_BY).get(best[0].lane, set())
+    behind = surely_better(verdicts, RANKED_BY).get(best[0].name, set())
     if len(behind) == len(ranked) - 1:
         return f"{_figures(best[0])} serves most"
     return f"no lane is surely ahead of {_some(best)}"
@@ -32,14 +32,14 @@ def _leaders(best: Sequence[Cell], ranked: Sequence[Cell], verdicts: Sequence[Ve
 def _figures(cell: Cell) -> str:
     p99 = "" if cell.rt_ms.p99 is None else f", p99 {cell.rt_ms.p99:,.1f} ms"
     cpu = "" if cell.cpu_us_per_request is None else f", {cell.cpu_us_per_request:,.0f} µs CPU"
-    return f"{cell.lane} ({cell.qps or 0:,.0f} requests/s{p99}{cpu})"
+    return f"{cell.name} ({cell.qps or 0:,.0f} requests/s{p99}{cpu})"
 
 
 def _distance(best: Sequence[Cell], ranked: Sequence[Cell], verdicts: Sequence[Verdict]) -> str:
     """Say how far the first of the best that is surely ahead of any lane is ahead of the nearest such lane."""
     ahead = surely_better(verdicts, RANKED_BY)
-    for leader in (cell.lane for cell in best):
-        for behind in (cell.lane for cell in ranked if cell.lane in ahead.get(leader, ())):
+    for leader in (cell.name for cell in best):
+        for behind in (cell.name for cell in ranked if cell.name in ahead.get(leader, ())):
             return _times(leader, behind, verdicts)
     return ""
 
@@ -58,15 +58,15 @@ def _cheapest(ranked: Sequence[Cell], verdicts: Sequence[Verdict]) -> str:
     """Name the lane that surely used less CPU per request than every other one, where there is such a lane."""
     cheaper = surely_better(verdicts, "cpu_us_per_request")
     for cell in ranked:
-        if cell.lane in cheaper and len(cheaper[cell.lane]) == len(ranked) - 1:
-            return f"{cell.lane} used the least CPU per request, {cell.cpu_us_per_request:,.0f} µs"
+        if cell.name in cheaper and len(cheaper[cell.name]) == len(ranked) - 1:
+            return f"{cell.name} used the least CPU per request, {cell.cpu_us_per_request:,.0f} µs"
     return ""
 
 
 def _some(cells: Sequence[Cell]) -> str:
     """Give the first few with their figures, and the names of the others."""
     shown = [_figures(cell) for cell in cells[:SHOWN]]
-    return _list([*shown, *(cell.lane for cell in cells[SHOWN:])])
+    return _list([*shown, *(cell.name for cell in cells[SHOWN:])])
 
 
 def _list(parts: Sequence[str]) -> str:

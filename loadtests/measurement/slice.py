@@ -8,15 +8,22 @@ from loadtests.measurement import accounting
 from loadtests.measurement.about import now
 from loadtests.measurement.accounting import CpuTimes, Reading
 from loadtests.measurement.bench import Bench
-from loadtests.measurement.cells import Subject
 from loadtests.measurement.plan import Timing
 from loadtests.measurement.result import Record, Use, unanswered
+from loadtests.measurement.subject import Subject
 from loadtests.messages import Exchange, Load, Slice
 from loadtests.servers import Server
 
 _DATABASE = "postgres"
 # A server counts an answer when it has handed it on, which on a busy machine is a moment after the client has it.
 _COUNTED_WITHIN_S = 0.25
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the users of a cell ask for, and the one user beside them, where there is one."""
+
+    exchange: Exchange
+    beside: Exchange | None = None
 
 
 class Before(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,37 +36,54 @@ class Before(msgspec.Struct, frozen=True, kw_only=True):
     machine: CpuTimes | None
 
 
-def measure(bench: Bench, subject: Subject, exchange: Exchange, timing: Timing, *, number: int) -> Record:
+def measure(bench: Bench, subject: Subject, asked: Asked, timing: Timing, *, number: int) -> Record:
     """Load one lane for one slice; the record is void when a process of its server came or went meanwhile."""
     server = bench.server(subject)
     bench.place(subject)
     started_at, before = now(), _before(bench, server)
-    with bench.connections.watched(subject.lane):
-        client = bench.load.load(
-            Load(
-                key=f"{subject.lane}/{subject.workers}",
-                base_url=server.base_url,
-                exchange=exchange,
-                users=subject.group.users,
-                spread_s=timing.spread_s,
-                settle_s=timing.settle_s,
-                window_s=timing.window_s,
-                timeout_s=timing.timeout_s,
-            )
-        )
+    with bench.connections.watched(server.name):
+        client, beside = _load(bench, subject, asked, timing, number)
     after = accounting.read(server.processes())
-    use = _use(bench, server, before, after, wanted=client.requests - unanswered(client))
+    every = [client] if beside is None else [client, beside]
+    wanted = sum(each.requests - unanswered(each) for each in every)
+    use = _use(bench, server, before, after, wanted=wanted)
     return Record(
         round=number,
         scenario=subject.group.scenario,
         users=subject.group.users,
+        rate=subject.group.rate,
+        name=subject.name,
         lane=subject.lane,
         started_at=started_at,
         client=client,
         use=use,
         void=_void(bench, subject, client, before.server, after),
         workers_ended=len(before.server.identities - after.identities),
+        beside=beside,
     )
+
+
+def _load(bench: Bench, subject: Subject, asked: Asked, timing: Timing, number: int) -> tuple[Slice, Slice | None]:
+    """Load the server, and let one more user ask for the neighbour's work at the same time."""
+    load = Load(
+        key=subject.key.label,
+        base_url=bench.server(subject).base_url,
+        exchange=asked.exchange,
+        users=subject.group.users,
+        spread_s=timing.spread_s,
+        settle_s=timing.settle_s,
+        window_s=timing.window_s,
+        timeout_s=timing.timeout_s,
+        rate=subject.group.rate,
+        seed=number,
+    )
+    if asked.beside is None:
+        return bench.load.load(load), None
+    neighbour = msgspec.structs.replace(
+        load, key=f"{load.key} {subject.beside}", exchange=asked.beside, users=1, spread_s=0.0, rate=None
+    )
+    client, beside = bench.load.load_together((load, neighbour))
+    return client, beside
 
 
 def _before(bench: Bench, server: Server) -> Before:

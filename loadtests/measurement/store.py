@@ -1,7 +1,9 @@
 """A run's folder: every slice is on disk before the next begins, so a run that is killed leaves what it measured."""
 
+import contextlib
 import datetime as dt
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,17 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.logs = folder / LOGS
+        try:
+            (folder / HISTOGRAMS).mkdir(parents=True, exist_ok=True)
+            self.logs.mkdir(exist_ok=True)
+            self._slices = (folder / SLICES).open("ab")
+        except OSError as error:
+            raise Problem(f"--out {folder}: it cannot be written ({error.strerror}); name another folder") from error
+
+    @classmethod
+    @contextlib.contextmanager
+    def new(cls, folder: Path) -> "Iterator[Store]":
+        """Write a new run; the folder must not exist, or be empty."""
         if folder.exists() and not folder.is_dir():
             raise Problem(f"--out {folder}: this is a file; name a folder that does not exist or is empty")
         try:
@@ -47,12 +60,18 @@ class Store:
         if held:
             what = "it already holds a run" if {RUN, SUMMARY, SLICES} & set(held) else f"it is not empty ({held[0]})"
             raise Problem(f"--out {folder}: {what}; name another folder, or remove this one first")
-        try:
-            (folder / HISTOGRAMS).mkdir(parents=True)
-            self.logs.mkdir()
-            self._slices = (folder / SLICES).open("ab")
-        except OSError as error:
-            raise Problem(f"--out {folder}: it cannot be written ({error.strerror}); name another folder") from error
+        with contextlib.closing(cls(folder)) as store:
+            yield store
+
+    @classmethod
+    @contextlib.contextmanager
+    def again(cls, folder: Path) -> "Iterator[Store]":
+        """Write on in the folder of a run that was stopped; half a line, which a kill left, is taken away."""
+        slices = folder / SLICES
+        whole = slices.read_bytes() if slices.exists() else b""
+        with contextlib.closing(cls(folder)) as store:
+            os.truncate(slices, whole.rfind(b"\n") + 1)
+            yield store
 
     def close(self) -> None:
         """Close the file of slices."""
@@ -87,8 +106,20 @@ class Store:
         draft.replace(self.folder / name)
 
 
+def read_run(folder: Path) -> "Run":
+    """Return what a run is; raise `Problem` when the folder holds none."""
+    from loadtests.measurement.about import Run  # noqa: PLC0415 - it imports what imports this
+
+    try:
+        return msgspec.json.decode((folder / RUN).read_bytes(), type=Run)
+    except (OSError, msgspec.DecodeError) as error:
+        raise Problem(f"{folder} holds no run that can be read ({error}); name the folder of a run") from None
+
+
 def read_records(folder: Path) -> list[Record]:
     """Return the slices of a run; a last line that a kill cut short is left out."""
+    if not (folder / SLICES).exists():
+        return []
     lines = (folder / SLICES).read_bytes().split(b"\n")
     whole = lines[:-1] if lines else []
     return [msgspec.json.decode(line, type=Record) for line in whole if line]

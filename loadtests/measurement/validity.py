@@ -12,6 +12,10 @@ GENERATOR_SHARE = 0.85
 ERROR_SHARE = 0.01
 # Percentiles up to 99.9 are shown; a tenth of what that one leaves out cannot move it.
 OUTLASTING_SHARE = 1e-4
+# What an open load may lose before its percentiles leave something out, or before they show the generator.
+DROPPED_SHARE = 1e-3
+BEHIND_SHARE = 0.1
+LATE_SHARE = 0.05
 # An HDR histogram of 3 significant digits rounds a value up by at most this share.
 ROUNDING = 1.001
 
@@ -25,7 +29,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     slice's window, up to `drained_max_ms`. `change` is by what share the last third of the windows surely
     differs from the first. `given_up` is how many requests the two counts may differ by: their answers
     were not awaited; a server that keeps no count has None. `ceiling_qps` is what this generator reached against a
-    server that does nothing, None when it was not calibrated.
+    server that does nothing, None when it was not calibrated. `due` are the arrivals that the schedule of an open load
+    wanted in the windows, `late` and `dropped` those that came late or never; None for a closed load.
     """
 
     users: int
@@ -47,12 +52,15 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     ceiling_qps: float | None
     errors: dict[str, int]
     first_error: str | None
+    due: int | None = None
+    late: int = 0
+    dropped: int = 0
 
 
 def check(evidence: Evidence) -> list[Reason]:
     """Return why the cell is not valid: nothing when it is."""
     checks = (
-        (_errors, _outlasting, _steady, _little, _order, _counts, _generator)
+        (_errors, _outlasting, _dropped, _behind, _late, _steady, _little, _order, _counts, _generator)
         if evidence.requests
         else (_nothing, _errors)
     )
@@ -79,6 +87,40 @@ def _outlasting(evidence: Evidence) -> Reason | None:
         f"percentiles above p{100 * (1 - share):.4g} are unknown",
         remedy=f"use longer slices with --seconds {math.ceil(min(60.0, 2 * longest_s))}, "
         "or see in the lane's log why some requests wait",
+    )
+
+
+def _dropped(evidence: Evidence) -> Reason | None:
+    if not evidence.due or evidence.dropped <= DROPPED_SHARE * evidence.due:
+        return None
+    return Reason(
+        check="dropped",
+        reason=f"{evidence.dropped} of {evidence.due} arrivals were dropped, since {evidence.users} were in flight: "
+        "the response times do not show what they would have waited",
+        remedy="ask for a lower --rate (`trilane capacity` finds the highest that holds) or allow more --users",
+    )
+
+
+def _behind(evidence: Evidence) -> Reason | None:
+    """Tell an open load that the lane cannot keep up with: each window's queue is longer than the one before."""
+    if not evidence.due or evidence.requests >= (1 - BEHIND_SHARE) * (evidence.due - evidence.dropped):
+        return None
+    return Reason(
+        check="behind",
+        reason=f"{evidence.requests} requests ended while {evidence.due} arrived: the queue grew to the end, so its "
+        "response times tell how long it was watched",
+        remedy="ask for a lower --rate: `trilane capacity` finds the highest that holds",
+    )
+
+
+def _late(evidence: Evidence) -> Reason | None:
+    if not evidence.due or evidence.late <= LATE_SHARE * evidence.due:
+        return None
+    return Reason(
+        check="generator",
+        reason=f"{evidence.late} of {evidence.due} requests were sent more than 1 ms after their time: the generator "
+        "did not keep the schedule",
+        remedy="ask for a lower --rate, or give the generator a core that nothing else uses",
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from backing.problem import Problem
+from loadtests.measurement.plan import BUDGET_S
 from loadtests.scenarios import DEFAULT as DEFAULT_SCENARIOS
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers.lanes import DEFAULT as DEFAULT_LANES
@@ -16,13 +17,21 @@ MOST_ROUNDS = 1_000
 SECONDS = (0.1, 60.0)
 STACKS = ("current", "vintage")
 DEFAULT_USERS = "64"
+# So many may be in flight under an open load before arrivals are dropped.
+OPEN_USERS = "1000"
+MOST_PER_S = 100_000.0
 DEFAULT_SECONDS = 0.5
 # Beside its connections the agent holds its program, libraries, sockets and pipes.
 FILES_BESIDE = 128
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """What to compare: `rounds` and `server_cores` are None where the plan decides; `seconds` is the shortest slice."""
+    """What to compare: `rounds` and `server_cores` are None where the plan decides; `seconds` is the shortest slice.
+
+    `rates` are arrivals per second of open loads, none for closed ones. Every lane is measured with each of `variants`,
+    which say what is changed of it. With `control` one lane is measured twice, to show what the machine alone does.
+    `budget_s` is what the run may take; `experiment` names the plan that this is.
+    """
 
     lanes: tuple[str, ...]
     scenarios: tuple[str, ...]
@@ -32,31 +41,41 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     server_cores: int | None
     stack: str
+    rates: tuple[float, ...] = ()
+    variants: tuple[dict[str, str | int], ...] = ()
+    control: bool = True
+    budget_s: float = BUDGET_S
+    experiment: str | None = None
 
 
 def wish(
     *,
     lanes: Sequence[str] = (),
     scenarios: Sequence[str] = (),
-    users: str = DEFAULT_USERS,
+    users: str | None = None,
+    rate: str | None = None,
     rounds: str | None = None,
     seconds: str | None = None,
     seed: str = "1",
     cores: str | None = None,
     stack: str = "current",
+    control: bool = True,
 ) -> Wish:
     """Read what was typed; raise `Problem` naming the option, the value and what is allowed."""
     if stack not in STACKS:
         raise Problem(f"--stack {stack}: there is no such stack; use one of {', '.join(STACKS)}")
+    rates = () if rate is None else _rates(rate)
     return Wish(
         lanes=_names("--lane", lanes, LANES, DEFAULT_LANES),
         scenarios=_names("--scenario", scenarios, SCENARIOS, DEFAULT_SCENARIOS),
-        users=_users(users),
+        users=_users(users or (OPEN_USERS if rates else DEFAULT_USERS)),
+        rates=rates,
         rounds=None if rounds is None else _integer("--rounds", rounds, 1, MOST_ROUNDS),
         seconds=DEFAULT_SECONDS if seconds is None else _seconds(seconds),
         seed=_integer("--seed", seed, 0, 2**32 - 1),
         server_cores=None if cores is None else _integer("--cores", cores, 1, 1_024),
         stack=stack,
+        control=control,
     )
 
 
@@ -72,6 +91,19 @@ def _integer(option: str, text: str, least: int, most: int) -> int:
     if not text.strip().isascii() or not text.strip().isdigit() or not least <= int(text[:20]) <= most:
         raise Problem(f"{option} {text}: give a whole number from {least} to {most}")
     return int(text)
+
+
+def _rates(text: str) -> tuple[float, ...]:
+    found = set()
+    for part in text.split(","):
+        try:
+            rate = float(part)
+        except ValueError:
+            rate = float("nan")
+        if not 0 < rate <= MOST_PER_S:
+            raise Problem(f"--rate {part or '(empty)'}: give requests per second, more than 0 to {MOST_PER_S:,.0f}")
+        found.add(rate)
+    return tuple(sorted(found))
 
 
 def _seconds(text: str) -> float:

@@ -9,7 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from loadtests.measurement import verdicts
 from loadtests.measurement.about import Run
-from loadtests.measurement.result import Cell, Summary, Verdict
+from loadtests.measurement.plan import Group
+from loadtests.measurement.result import Cell, Summary, Verdict, group_of
 from loadtests.report.numbers import mebibytes, number, share
 from loadtests.report.terminal import generator_bound, groups, served
 from loadtests.scenarios import SCENARIOS
@@ -65,18 +66,18 @@ def page(run: Run, summary: Summary) -> str:
     )
 
 
-def _bars(summary: Summary) -> dict[tuple[str, int, str], float]:
+def _bars(summary: Summary) -> dict[tuple[Group, str], float]:
     """Return how long each cell's bar is, in percent of its group's longest."""
     shown = [cell for cell in summary.cells if cell.qps and (cell.valid or generator_bound(cell))]
     return {_place(cell): 100 * (cell.qps or 0.0) / _longest(cell, shown) for cell in shown}
 
 
 def _longest(cell: Cell, shown: Iterable[Cell]) -> float:
-    return max(other.qps or 0.0 for other in shown if _place(other)[:2] == _place(cell)[:2])
+    return max(other.qps or 0.0 for other in shown if group_of(other) == group_of(cell))
 
 
-def _place(cell: Cell) -> tuple[str, int, str]:
-    return (cell.scenario, cell.users, cell.lane)
+def _place(cell: Cell) -> tuple[Group, str]:
+    return (group_of(cell), cell.name)
 
 
 def _everywhere(run: Run, summary: Summary) -> list[str]:
@@ -85,10 +86,10 @@ def _everywhere(run: Run, summary: Summary) -> list[str]:
     return [name for name in names if SCENARIOS[name].all_cores and not run.cores.shared]
 
 
-def _verdicts(summary: Summary) -> dict[tuple[str, int], list[Verdict]]:
-    found: dict[tuple[str, int], list[Verdict]] = {}
+def _verdicts(summary: Summary) -> dict[Group, list[Verdict]]:
+    found: dict[Group, list[Verdict]] = {}
     for verdict in summary.verdicts:
-        found.setdefault((verdict.scenario, verdict.users), []).append(verdict)
+        found.setdefault(group_of(verdict), []).append(verdict)
     return found
 
 

@@ -35,12 +35,12 @@ class Watch:
         """Take the round before off the time that is left."""
         if self._turn is not None:
             self._left_s -= self._turn[1]
-        self._turn = (turn, sum(plan.timing(turn.group, lane).cost_s for lane in turn.lanes))
+        self._turn = (turn, sum(plan.timing(turn.group, name).cost_s for name in turn.names))
         self.step = f"{turn.group}: round {turn.round} of {plan.rounds[str(turn.group)]}, {clock(self._left_s)} left"
 
     def record(self, record: Record) -> None:
         """Keep a slice as the latest of its cell."""
-        self.latest.setdefault(_column(record), {})[record.lane] = record
+        self.latest.setdefault(_column(record), {})[record.name] = record
 
 
 def figure(record: Record) -> str:
@@ -53,6 +53,8 @@ def figure(record: Record) -> str:
 
 
 def _column(record: Record) -> str:
+    if record.rate is not None:
+        return f"{record.scenario}, {record.rate:g}/s"
     return record.scenario if record.users == 1 else f"{record.scenario} × {record.users}"
 
 
@@ -82,7 +84,7 @@ class Lines:
 
     def record(self, record: Record) -> None:
         """Print a provisional figure at once, others with their round."""
-        text = f"{record.lane} {figure(record)}"
+        text = f"{record.name} {figure(record)}"
         if record.round:
             self._round.append(text)
         else:
@@ -121,7 +123,7 @@ class Board:
 
     def record(self, record: Record) -> None:
         """Show the latest figure of a cell."""
-        self._now = record.lane
+        self._now = record.name
         self._watch.record(record)
 
     def _render(self) -> Group:

@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from loadtests.measurement.result import Cell, Detail, Summary, failed
+from loadtests.measurement.plan import Group
+from loadtests.measurement.result import Cell, Detail, Summary, failed, group_of
 from loadtests.report.numbers import mebibytes, number, share
 
 # Where there is no terminal to ask for its width.
@@ -18,8 +19,8 @@ def show(summary: Summary, folder: str, console: Console) -> None:
     """Print a run."""
     if summary.partial:
         console.print("PARTIAL: the run was stopped before its end; these are the rounds that were measured.\n")
-    for (scenario, users), rows in groups(summary).items():
-        console.print(_table(f"{scenario}, {users} user{'' if users == 1 else 's'}", rows))
+    for group, rows in groups(summary).items():
+        console.print(_table(str(group), rows))
         for cell, detail in rows:
             for note in _notes(cell, detail):
                 console.print(Padding(note, (0, 0, 0, 2)), markup=False, highlight=False)
@@ -39,18 +40,17 @@ def show(summary: Summary, folder: str, console: Console) -> None:
 
 def _notes(cell: Cell, detail: Detail) -> Iterator[str]:
     if not cell.valid:
-        yield from (f"{cell.lane} is not valid: {reason}" for reason in cell.reasons)
+        yield from (f"{cell.name} is not valid: {reason}" for reason in cell.reasons)
     if detail.voided:
-        yield f"{cell.lane}: slices that count for nothing: {len(detail.voided)} ({'; '.join(detail.voided)})"
+        yield f"{cell.name}: slices that count for nothing: {len(detail.voided)} ({'; '.join(detail.voided)})"
 
 
-def groups(summary: Summary) -> dict[tuple[str, int], list[tuple[Cell, Detail]]]:
+def groups(summary: Summary) -> dict[Group, list[tuple[Cell, Detail]]]:
     """Return each group's cells with their details, best first, unranked ones last."""
-    found: dict[tuple[str, int], list[tuple[Cell, Detail]]] = {}
-    details = {(detail.scenario, detail.users, detail.lane): detail for detail in summary.details}
+    found: dict[Group, list[tuple[Cell, Detail]]] = {}
+    details = {(group_of(detail), detail.name): detail for detail in summary.details}
     for cell in summary.cells:
-        row = (cell, details[cell.scenario, cell.users, cell.lane])
-        found.setdefault((cell.scenario, cell.users), []).append(row)
+        found.setdefault(group_of(cell), []).append((cell, details[group_of(cell), cell.name]))
     for rows in found.values():
         rows.sort(key=lambda row: (row[1].rank is None, row[1].rank or 0, -(row[0].qps or 0.0)))
     return found
@@ -69,7 +69,7 @@ def _table(title: str, rows: list[tuple[Cell, Detail]]) -> Table:
 def _row(cell: Cell, detail: Detail) -> Iterator[str]:
     times = cell.rt_ms
     yield number(detail.rank)
-    yield cell.lane
+    yield cell.name
     yield served(cell)
     yield share(detail.qps_spread) if cell.valid else ""
     yield from (number(value) if cell.valid else "" for value in (times.mean, times.p50, times.p99))

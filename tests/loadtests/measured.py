@@ -3,9 +3,9 @@
 from typing import Any
 
 from loadtests.measurement import histogram
-from loadtests.measurement.cells import Subject
 from loadtests.measurement.plan import Group
 from loadtests.measurement.result import Record, Use
+from loadtests.measurement.subject import Subject
 from loadtests.messages import Slice
 
 SECOND_NS = 1_000_000_000
@@ -71,6 +71,7 @@ def record(number: int, micros: list[int], *, lane: str = "flask-thread", **chan
         round=number,
         scenario=HELLO.scenario,
         users=HELLO.users,
+        name=lane,
         lane=lane,
         started_at="2026-01-01T00:00:00Z",
         client=seen,
@@ -83,6 +84,7 @@ def record(number: int, micros: list[int], *, lane: str = "flask-thread", **chan
 def subject(lane: str = "flask-thread", **changed: Any) -> Subject:
     figures: dict[str, Any] = {
         "group": HELLO,
+        "name": lane,
         "lane": lane,
         "stack": "current",
         "style": "sync",

@@ -173,7 +173,7 @@ def test_a_conclusion_ranks_valid_lanes_and_says_it_in_a_sentence() -> None:
         ledger.add(record(number, [int(10_000 * wobble)] * 1_000, lane="django-thread"))
         ledger.add(record(number, [10_000] * 1_000, lane="flask-thread", concurrency=1.0))
     done = conclude(ledger, ceilings={}, rounds={str(HELLO): 6}, partial=False, warnings=["w"])
-    assert {detail.lane: detail.rank for detail in done.summary.details} == {
+    assert {detail.name: detail.rank for detail in done.summary.details} == {
         "fastapi-coroutine": 1,
         "django-thread": 2,
         "flask-thread": None,

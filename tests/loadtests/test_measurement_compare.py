@@ -21,11 +21,14 @@ from tests.waiting import eventually, running
 
 TRILANE = Path(sys.executable).with_name("trilane")
 CELL_KEYS = {
-    "lane", "stack", "style", "workers", "cores", "scenario", "params", "users", "rate", "qps", "rt_ms", "concurrency",
+    "name", "lane", "factors", "stack", "style", "workers", "cores", "scenario", "params", "users", "rate", "qps",
+    "rt_ms", "concurrency",
     "requests", "errors", "cpu_us_per_request", "rss_bytes", "threads", "db_connections_max", "generator_core_share",
     "steal_share", "limiter", "valid", "reasons",
 }  # fmt: skip
-VERDICT_KEYS = {"a", "b", "scenario", "users", "metric", "ratio", "low", "high", "verdict", "rounds"}
+VERDICT_KEYS = {
+    "a", "b", "scenario", "users", "rate", "metric", "ratio", "low", "high", "verdict", "rounds", "rounds_needed",
+}  # fmt: skip
 TWO = ("--lane", "flask-thread,fastapi-coroutine")
 PATIENCE_S = 180
 
@@ -212,7 +215,7 @@ def test_a_lane_whose_server_dies_is_marked_and_the_others_go_on(tmp_path: Path)
     cells = {cell.lane: cell for cell in read_summary(run.out).cells}
     assert [reason.check for reason in cells["fastapi-coroutine"].reasons].count("server") == 1
     assert "ended in the middle of the run" in cells["fastapi-coroutine"].reasons[0].reason
-    details = {detail.lane: detail for detail in read_summary(run.out).details}
+    details = {detail.name: detail for detail in read_summary(run.out).details}
     assert details["flask-thread"].rounds == 6
     assert details["fastapi-coroutine"].rounds < 6
     assert "fastapi-coroutine ended in round" in run.said()

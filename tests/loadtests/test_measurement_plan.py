@@ -3,7 +3,6 @@ import itertools
 import pytest
 
 from backing.problem import Problem
-from loadtests.measurement.bench import key
 from loadtests.measurement.cores import share_out
 from loadtests.measurement.plan import (
     LEAST_ROUNDS,
@@ -16,7 +15,7 @@ from loadtests.measurement.plan import (
     timing,
     turns,
 )
-from loadtests.measurement.run import subjects
+from loadtests.measurement.subject import subjects
 from loadtests.measurement.wish import FILES_BESIDE, files_needed, require_files, wish
 
 HELLO = Group(scenario="hello", users=64)
@@ -70,15 +69,15 @@ def test_short_rounds_do_not_go_on_for_ever() -> None:
     assert rounds_within({HELLO: 0.1}, 240) == {HELLO: MOST_ROUNDS}
 
 
-def test_each_turn_holds_every_lane_once_and_groups_are_spread_over_the_run() -> None:
+def test_each_turn_holds_every_cell_once_and_groups_are_spread_over_the_run() -> None:
     planned = turns({HELLO: 6, WAIT: 3}, {HELLO: LANES, WAIT: LANES}, seed=1)
-    assert all(sorted(turn.lanes) == sorted(LANES) for turn in planned)
+    assert all(sorted(turn.names) == sorted(LANES) for turn in planned)
     assert [turn.round for turn in planned if turn.group == HELLO] == [1, 2, 3, 4, 5, 6]
     wait_at = [place for place, turn in enumerate(planned) if turn.group == WAIT]
     assert all(later - earlier == 3 for earlier, later in itertools.pairwise(wait_at))
 
 
-def test_the_order_of_lanes_is_the_seeds_and_changes_from_round_to_round() -> None:
+def test_the_order_of_cells_is_the_seeds_and_changes_from_round_to_round() -> None:
     orders = [shuffled(LANES, 7, HELLO, number) for number in range(20)]
     assert orders == [shuffled(LANES, 7, HELLO, number) for number in range(20)]
     assert len(set(orders)) > 1
@@ -122,8 +121,8 @@ def test_too_few_open_files_are_told_with_the_number_needed() -> None:
 
 
 def test_a_lane_with_other_workers_on_other_cores_is_two_servers() -> None:
-    asked = wish(lanes=["flask-process"], scenarios=["hello", "cpu"])
+    asked = wish(lanes=["flask-process"], scenarios=["hello", "cpu"], control=False)
     cores = share_out(None, frozenset(range(8)))
-    servers = {key(subject) for subject in subjects(asked, cores)}
+    servers = {subject.key for subject in subjects(asked, cores)}
     assert len(servers) == 2
     assert files_needed(asked, len(servers)) == 2 * 64 + FILES_BESIDE

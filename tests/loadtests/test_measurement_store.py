@@ -11,57 +11,66 @@ from tests.loadtests.measured import record, subject
 
 
 def test_slices_are_on_disk_as_soon_as_they_are_recorded(tmp_path: Path) -> None:
-    store = Store(tmp_path / "run")
     written = [record(number, [100, 200]) for number in (1, 2)]
-    for each in written:
-        store.record(each)
-    assert read_records(tmp_path / "run") == written
-    store.close()
+    with Store.new(tmp_path / "run") as store:
+        for each in written:
+            store.record(each)
+        assert read_records(tmp_path / "run") == written
 
 
 def test_a_line_that_a_kill_cut_short_is_left_out(tmp_path: Path) -> None:
-    store = Store(tmp_path / "run")
-    store.record(record(1, [100]))
-    store.record(record(2, [100]))
-    store.close()
+    with Store.new(tmp_path / "run") as store:
+        store.record(record(1, [100]))
+        store.record(record(2, [100]))
     slices = tmp_path / "run" / SLICES
     slices.write_bytes(slices.read_bytes()[:-20])
     assert [each.round for each in read_records(tmp_path / "run")] == [1]
 
 
+def test_a_run_that_goes_on_writes_after_the_last_whole_line(tmp_path: Path) -> None:
+    with Store.new(tmp_path / "run") as store:
+        store.record(record(1, [100]))
+        store.record(record(2, [100]))
+    slices = tmp_path / "run" / SLICES
+    slices.write_bytes(slices.read_bytes()[:-20])
+    with Store.again(tmp_path / "run") as store:
+        store.record(record(3, [100]))
+    assert [each.round for each in read_records(tmp_path / "run")] == [1, 3]
+
+
 def test_a_summary_reads_back_as_it_was_written(tmp_path: Path) -> None:
-    store = Store(tmp_path / "run")
     ledger = Ledger([subject()])
     ledger.add(record(1, [10_000] * 1_000))
     summary = conclude(ledger, ceilings={10: 9e9}, rounds={}, partial=False, warnings=[]).summary
-    store.summary(summary)
+    with Store.new(tmp_path / "run") as store:
+        store.summary(summary)
     assert read_summary(tmp_path / "run") == summary
     assert not list((tmp_path / "run").glob("*.new"))
-    store.close()
 
 
 def test_a_folder_that_holds_a_run_is_refused(tmp_path: Path) -> None:
-    Store(tmp_path / "run").close()
-    with pytest.raises(Problem, match="already holds a run"):
-        Store(tmp_path / "run")
+    with Store.new(tmp_path / "run"):
+        pass
+    with pytest.raises(Problem, match="already holds a run"), Store.new(tmp_path / "run"):
+        pass
 
 
 def test_a_folder_that_holds_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").touch()
-    with pytest.raises(Problem, match=r"not empty \(thesis.tex\)"):
-        Store(tmp_path)
+    with pytest.raises(Problem, match=r"not empty \(thesis.tex\)"), Store.new(tmp_path):
+        pass
 
 
 def test_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(Problem, match="this is a file"):
-        Store(tmp_path / "file")
+    with pytest.raises(Problem, match="this is a file"), Store.new(tmp_path / "file"):
+        pass
 
 
 @pytest.mark.parametrize("folder", ["/proc/trilane", "/dev/null/run"])
 def test_a_place_that_cannot_be_written_is_refused(folder: str) -> None:
-    with pytest.raises(Problem, match=r"cannot be (written|read)"):
-        Store(Path(folder))
+    with pytest.raises(Problem, match=r"cannot be (written|read)"), Store.new(Path(folder)):
+        pass
 
 
 def test_runs_that_start_in_the_same_second_get_folders_of_their_own(
@@ -72,6 +81,6 @@ def test_runs_that_start_in_the_same_second_get_folders_of_their_own(
     names = []
     for _ in range(3):
         folder = default_folder(moment)
-        Store(folder).close()
-        names.append(os.fspath(folder))
+        with Store.new(folder):
+            names.append(os.fspath(folder))
     assert names == [f"runs/2026-01-02T03-04-05{suffix}" for suffix in ("", ".2", ".3")]
