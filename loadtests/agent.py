@@ -21,6 +21,7 @@ from loadtests.load import yardsticks
 from loadtests.load.closed import Crowd
 from loadtests.load.connection import Connection
 from loadtests.load.frames import Stream
+from loadtests.load.opened import OpenCrowd
 from loadtests.load.slices import Running
 from loadtests.load.wire import Address, Wanted
 from loadtests.messages import Close, Done, Failure, Load, Reading, Reply, Request, Slices, Stop, Together, Yardstick
@@ -122,19 +123,25 @@ class Agent:
             return
         gevent.spawn(self._run, self._running, together=isinstance(request, Together))
 
-    def _crowds(self, loads: Sequence[Load]) -> list[Crowd]:
+    def _crowds(self, loads: Sequence[Load]) -> list[Crowd | OpenCrowd]:
         """Return each load's users, who are others for each, on the connections kept for them."""
         if not loads or len({load.key for load in loads}) < len(loads):
             raise Problem(f"{len(loads)} loads that run together need keys of their own; give each another `key`")
+        if any(load.rate is not None and load.rate <= 0 for load in loads):
+            raise Problem("an open load needs a rate above 0 requests per second; leave it out for a closed one")
         addresses = [Address.of(load.base_url) for load in loads]
         users = sum(load.users for load in loads)
         _allow_open_files(users)
         self._crew.grow(users)
-        crowds: list[Crowd] = []
+        length_s = max(load.settle_s + load.window_s for load in loads)
+        crowds: list[Crowd | OpenCrowd] = []
         for load, address in zip(loads, addresses, strict=True):
-            first = sum(len(crowd.connections) for crowd in crowds)
-            wanted = Wanted.of(load.exchange, address.host)
-            crowds.append(Crowd(load, wanted, self._kept.of(load, address), self._crew.starter(first)))
+            start = self._crew.starter(sum(len(crowd.connections) for crowd in crowds))
+            wanted, connections = Wanted.of(load.exchange, address.host), self._kept.of(load, address)
+            if load.rate is None:
+                crowds.append(Crowd(load, wanted, connections, start))
+            else:
+                crowds.append(OpenCrowd(load, wanted, connections, start, length_s=length_s))
         return crowds
 
     def _run(self, running: Running, *, together: bool) -> None:

@@ -70,8 +70,7 @@ class Connection:
     def attended(self) -> Iterator[None]:
         """Let the calling greenlet use the connection; inside, it waits for nothing else while a socket is open."""
         self._greenlet = getcurrent()
-        if self._socket is not None:
-            self._drop_if_stale()
+        self.drop_if_stale()
         if self._watcher is not None:
             self._watcher.start(self._greenlet.switch)
         try:
@@ -80,6 +79,15 @@ class Connection:
             if self._watcher is not None:
                 self._watcher.stop()
             self._greenlet = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a socket; the server may have ended the connection meanwhile."""
+        return self._socket is not None
+
+    def wait(self) -> object:
+        """Give way to the hub, inside `attended`; return what it hands over, `()` when the socket has something."""
+        return self._pause()
 
     def exchange(self, wanted: Wanted, since_ns: int) -> None:
         """Send the request and return when the right response is complete; raise `Failed` otherwise."""
@@ -207,8 +215,10 @@ class Connection:
             watcher.stop()
             watcher.close()
 
-    def _drop_if_stale(self) -> None:
+    def drop_if_stale(self) -> None:
         """Close a kept connection that the server ended, or spoke on unasked, while nobody was looking."""
+        if self._socket is None:
+            return
         try:
             self._socket.recv(1, _PEEK)
         except BlockingIOError:

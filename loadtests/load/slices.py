@@ -11,6 +11,7 @@ from gevent.event import Event
 
 from loadtests.load.closed import Crowd
 from loadtests.load.connection import Deadlines
+from loadtests.load.opened import OpenCrowd
 from loadtests.load.summary import Times, Traffic, Window, summary
 from loadtests.load.tally import Tally
 from loadtests.messages import Slice
@@ -21,7 +22,7 @@ _LOOK_S = 0.02
 class Running:
     """A slice that is running: all crowds begin together and go on until the last one's window is over."""
 
-    def __init__(self, crowds: Sequence[Crowd]) -> None:
+    def __init__(self, crowds: Sequence[Crowd | OpenCrowd]) -> None:
         self._crowds = crowds
         self._stopped = Event()
         self._watching = len(crowds)
@@ -40,12 +41,8 @@ class Running:
             cpu_ns = time.process_time_ns()
             times = self._phases()
             cpu_ns = time.process_time_ns() - cpu_ns
-        for crowd in self._crowds:
-            if crowd.crash is not None:
-                raise crowd.crash
-        traffic = [_since(then, _traffic(crowd)) for then, crowd in zip(before, self._crowds, strict=True)]
-        rows = zip(self._crowds, times, traffic, strict=True)
-        return tuple(summary(crowd.tally, when, what, cpu_ns=cpu_ns) for crowd, when, what in rows)
+        rows = zip(self._crowds, times, before, strict=True)
+        return tuple(_slice(crowd, when, then, cpu_ns) for crowd, when, then in rows)
 
     def _phases(self) -> list[Times]:
         started_ns = time.monotonic_ns()
@@ -57,7 +54,7 @@ class Running:
         ended_ns = time.monotonic_ns()
         return [Times(window, started_ns, ended_ns, interrupted) for window in windows]
 
-    def _window(self, crowd: Crowd) -> Window:
+    def _window(self, crowd: Crowd | OpenCrowd) -> Window:
         """Return this crowd's window when it is over; the last one to end ends the load."""
         self._stopped.wait(crowd.load.settle_s)
         start_ns, area_ns = crowd.tally.in_flight()
@@ -95,14 +92,20 @@ def _undisturbed(tallies: Sequence[Tally]) -> Iterator[None]:
             watcher.close()
 
 
-def _traffic(crowd: Crowd) -> Traffic:
+def _slice(crowd: Crowd | OpenCrowd, times: Times, before: Traffic, cpu_ns: int) -> Slice:
+    """Return the figures of one crowd; raise what crashed it."""
+    if crowd.crash is not None:
+        raise crowd.crash
+    now = _traffic(crowd)
+    traffic = Traffic(now.opened - before.opened, now.retried - before.retried, now.received - before.received)
+    starts = crowd.starts(times.window) if isinstance(crowd, OpenCrowd) else None
+    return summary(crowd.tally, times, traffic, starts, cpu_ns=cpu_ns)
+
+
+def _traffic(crowd: Crowd | OpenCrowd) -> Traffic:
     connections = crowd.connections
     return Traffic(
         sum(each.opened for each in connections),
         sum(each.retried for each in connections),
         sum(each.received for each in connections),
     )
-
-
-def _since(then: Traffic, now: Traffic) -> Traffic:
-    return Traffic(now.opened - then.opened, now.retried - then.retried, now.received - then.received)

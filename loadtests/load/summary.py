@@ -30,6 +30,15 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
+class Starts:
+    """What became of the starts of an open load that were due in its window."""
+
+    due: int
+    late: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
 class Traffic:
     """What connections did: connections opened, requests sent again, bytes received."""
 
@@ -38,8 +47,8 @@ class Traffic:
     received: int
 
 
-def summary(tally: Tally, times: Times, traffic: Traffic, *, cpu_ns: int) -> Slice:
-    """Turn the notes of a slice into its figures."""
+def summary(tally: Tally, times: Times, traffic: Traffic, starts: Starts | None, *, cpu_ns: int) -> Slice:
+    """Turn the notes of a slice into its figures; `starts` is None for a closed load."""
     ends_ns = np.array(tally.ends_ns, dtype=np.int64)
     times_ns = np.array(tally.times_ns, dtype=np.int64)
     bad_ends_ns = np.array([end for end, _, _ in tally.failures], dtype=np.int64)
@@ -83,6 +92,9 @@ def summary(tally: Tally, times: Times, traffic: Traffic, *, cpu_ns: int) -> Sli
         outlasting=int(np.count_nonzero(drained_ns > window_ns)),
         first_error=tally.first_error,
         interrupted=times.interrupted,
+        due=starts.due if starts else None,
+        late=starts.late if starts else 0,
+        dropped=starts.dropped if starts else 0,
     )
 
 

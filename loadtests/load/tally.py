@@ -6,6 +6,7 @@ from array import array
 from loadtests.load.failures import Failed
 
 _clock_ns = time.monotonic_ns
+LATE_NS = 1_000_000
 
 
 class Tally:
@@ -67,3 +68,29 @@ class Tally:
         """Note that a request is not in flight any more."""
         self._in_flight -= 1
         self._moment_ns += _clock_ns()
+
+
+class OpenTally(Tally):
+    """Notes of an open load: a request counts as in flight, and is timed, from the moment at which it was due.
+
+    `late_ns` are the moments of the starts that came more than a millisecond late, `dropped_ns` of those never made.
+    The lag is how late a start was.
+    """
+
+    __slots__ = ("dropped_ns", "late_ns")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.late_ns = array("q")
+        self.dropped_ns = array("q")
+
+    def sent(self, start_ns: int) -> None:
+        """Note a request that was due at `start_ns` and is about to be sent."""
+        self._in_flight += 1
+        self._moment_ns -= start_ns
+        lag_ns = _clock_ns() - start_ns
+        self.lag_total_ns += lag_ns
+        if lag_ns > self.lag_max_ns:  # noqa: PLR1730 - a call of max() for each request would be felt
+            self.lag_max_ns = lag_ns
+        if lag_ns > LATE_NS:
+            self.late_ns.append(start_ns)

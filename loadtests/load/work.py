@@ -1,4 +1,4 @@
-"""What a user does all day: ask, wait, check, tell, and ask again."""
+"""What a user does all day: ask, wait, check, tell, and, when the load is closed, ask again."""
 
 import time
 from typing import Protocol
@@ -50,3 +50,16 @@ def work(connection: Connection, wanted: Wanted, sink: Sink) -> None:
                 sink.aborted()
             else:
                 sink.right(start_ns, connection.ended_ns)
+
+
+def ask(connection: Connection, wanted: Wanted, sink: Sink, due_ns: int) -> None:
+    """Send one request, inside `attended`, that was due at `due_ns`."""
+    sink.sent(due_ns)
+    try:
+        connection.exchange(wanted, due_ns)
+    except Failed as failure:
+        sink.failed(due_ns, connection.ended_ns, failure)
+    except Aborted:
+        sink.aborted()
+    else:
+        sink.right(due_ns, connection.ended_ns)

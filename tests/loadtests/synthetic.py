@@ -110,3 +110,41 @@ def synthetic(behaviour: Behaviour) -> Iterator[Synthetic]:
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join(10)
+
+
+class AtOnce(asyncio.Protocol):
+    """Answers each request with as little work as possible; requests are not pipelined."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
+        self._write = transport.write
+
+    def data_received(self, data: bytes) -> None:
+        if data.endswith(b"\r\n\r\n"):
+            self._write(RIGHT)
+
+
+@contextlib.contextmanager
+def freezing(*, period_s: float, freeze_s: float) -> Iterator[str]:
+    """Answer at once, but do nothing at all for `freeze_s` once every `period_s`, first half a period from now.
+
+    Yields the base URL.
+    """
+    loop = asyncio.new_event_loop()
+    listener = loop.run_until_complete(loop.create_server(AtOnce, "127.0.0.1", 0, backlog=1024))
+
+    def freeze(at_s: float) -> None:
+        time.sleep(max(0.0, at_s + freeze_s - loop.time()))
+        loop.call_at(at_s + period_s, freeze, at_s + period_s)
+
+    first_s = loop.time() + period_s / 2
+    loop.call_at(first_s, freeze, first_s)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        listener.close()
+        loop.close()

@@ -1,0 +1,1 @@
+"""Long checks that write down what they found, under `docs/proofs/`."""
