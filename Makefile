@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: compare test ui up setup lock check clean
+.PHONY: compare test proof ui up setup lock clean
 
 compare: setup          ## measure ten lanes under four kinds of work: about five minutes
 	$(BIN)/trilane compare
@@ -13,6 +13,9 @@ test: setup .venv/.dev  ## lint, types and tests, on both stacks
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -m "not compose and not browser and not slow and not measurement"
+
+proof: setup .venv/.dev ## long measurements of the measurement itself, written to docs/proofs; ONLY="slices bias" for some
+	$(BIN)/python -m tests.proofs $(ONLY)
 
 ui: setup               ## the Locust web UI, with a lane and a scenario to choose
 	$(BIN)/trilane ui
