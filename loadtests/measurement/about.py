@@ -40,6 +40,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     `versions` are the harness's, `stack_versions` those that the lanes run on. `machine` and `plan` are None until they
     are made, `finished_at` until the run ended by itself; `resumed_at` are the times at which it went on.
+    `load_share` is the share of the run's time, from its first second to its report, in which a lane was loaded.
     """
 
     schema_version: int
@@ -56,6 +57,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str] = []
     machine: Any = None
     resumed_at: list[str] = []
+    load_share: float | None = None
 
 
 def now() -> str:

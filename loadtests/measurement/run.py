@@ -13,6 +13,7 @@ from loadtests.agent_client import AgentDied
 from loadtests.doctor import examine
 from loadtests.measurement import about, ceiling, histogram
 from loadtests.measurement.about import Ceiling, Run
+from loadtests.measurement.alone import Knowing
 from loadtests.measurement.bench import Bench, ServiceEnded, bench
 from loadtests.measurement.cells import qps
 from loadtests.measurement.conclude import Conclusion, Ledger, conclude
@@ -85,6 +86,7 @@ class Comparison:
         self._ceilings: dict[int, Ceiling] = {}
         self._plan: Plan | None = None
         self._broken: str | None = None
+        self._loaded_s = 0.0
         self._about = about.run(wish, self._cores)
         self._measured: frozenset[Slot] = frozenset()
         if earlier is not None:
@@ -143,7 +145,10 @@ class Comparison:
 
     def _warm_up(self, ready: Bench) -> None:
         self._screen.say("warming up: figures are provisional until the rounds begin")
-        for subject in list(self._asked):
+        knowing = Knowing(ready)
+        for subject, asked in list(self._asked.items()):
+            if not self._stop.asked and subject.key not in ready.dead:
+                self._ledger.know(subject, knowing.of(subject, asked))
             self._slice(ready, subject, WARM_UP, 0)
 
     def _make_plan(self, dead: Container[ServerKey]) -> None:
@@ -189,6 +194,8 @@ class Comparison:
             return
         record = measure(ready, subject, self._asked[subject], timing, number=number)
         self._store.record(record)
+        if record.client is not None:
+            self._loaded_s += (record.client.ended_ns - record.client.started_ns) / 1e9
         if ended := ready.ended_service():
             # The lane is not to blame for this slice.
             raise ended
@@ -209,7 +216,9 @@ class Comparison:
     def _finish(self) -> Compared:
         partial = self._stop.asked or self._broken is not None
         if not partial:
-            self._about = msgspec.structs.replace(self._about, finished_at=about.now())
+            self._about = msgspec.structs.replace(
+                self._about, finished_at=about.now(), load_share=self._loaded_s / (time.monotonic() - self._began)
+            )
         conclusion = self._conclude(partial=partial)
         self._store.histograms(conclusion.histograms)
         self._store.summary(conclusion.summary)
