@@ -20,7 +20,8 @@ def prove(out: Path) -> None:
         valid = sum(cell.valid for cell in done.summary.cells)
         lines += [f"## {title}", "", *table(head, _rows(done)), ""]
         lines.append(f"{valid} of {len(done.summary.cells)} cells are valid.")
-        lines.append(f"{decided} of {len(done.summary.verdicts)} pairs are decided; the exit code was {done.exit_code}.")
+        lines.append(f"{decided} of {len(done.summary.verdicts)} pairs are decided.")
+        lines.append(f"The exit code was {done.exit_code}.")
         lines += [f"A lane was loaded for {(done.run.load_share or 0):.0%} of the run's time.", ""]
     write(out, "rounds_control", "One lane under two names, by rounds", lines)
 
