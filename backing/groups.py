@@ -3,6 +3,9 @@
 The group stands below this process's own, so every limit above it holds as before, and no controller is switched on in
 it. Its folder is made and removed by the program's keeper, so it goes when the starter is killed. Where no hierarchy
 that counts CPU time may be written (a container or an account without the right, macOS), there is no group.
+
+Where the same hierarchy, or another of version 1, also shares a core out among groups, those of two programs get equal
+time of it, however many threads each of them runs.
 """
 
 import functools
@@ -18,7 +21,22 @@ _numbers = itertools.count(1)
 def new_group() -> Path | None:
     """Return the folder of a group that does not exist yet; None where none can be made."""
     home = _home()
-    return None if home is None else home / f"trilane-{os.getpid()}-{next(_numbers)}"
+    return None if home is None else home / _name()
+
+
+def new_sharing_group(counting: Path | None) -> Path | None:
+    """Return the folder of a group that has one share of a core; None where none can be made.
+
+    That is `counting`, the program's new group, where its hierarchy has shares.
+    """
+    if counting is not None and _shares(counting.parent):
+        return counting
+    home = _sharing_home()
+    return None if home is None else home / _name()
+
+
+def _name() -> str:
+    return f"trilane-{os.getpid()}-{next(_numbers)}"
 
 
 def members(group: Path) -> list[int]:
@@ -34,33 +52,54 @@ def _home() -> Path | None:
     return find_home(Path("/"))
 
 
+@functools.cache
+def _sharing_home() -> Path | None:
+    return find_sharing_home(Path("/"))
+
+
 def find_home(root: Path) -> Path | None:
     """Return the folder of this process's own group, of version 2 where that counts CPU time and may be written."""
+    found = [*_folders(root, "cgroup2", ""), *_folders(root, "cgroup", "cpuacct")]
+    return next((folder for folder in found if _counts(folder) and _writable(folder)), None)
+
+
+def find_sharing_home(root: Path) -> Path | None:
+    """Return the folder of this process's own group in the hierarchy of version 1 that shares out the CPU.
+
+    Version 2 has one hierarchy, and whether groups have shares in it is for whoever owns the group above to say.
+    """
+    return next((folder for folder in _folders(root, "cgroup", "cpu") if _shares(folder) and _writable(folder)), None)
+
+
+def _folders(root: Path, kind: str, controller: str) -> Iterator[Path]:
+    """Return where the hierarchies of one version, of version 1 those with a controller, show this process's group."""
     try:
         groups = (root / "proc/self/cgroup").read_text().splitlines()
         mounts = [line.split() for line in (root / "proc/self/mountinfo").read_text().splitlines()]
     except OSError:
-        return None
-    found = [*_folders(root, groups, mounts, "cgroup2"), *_folders(root, groups, mounts, "cgroup")]
-    return next((folder for folder in found if _usable(folder)), None)
-
-
-def _folders(root: Path, groups: list[str], mounts: list[list[str]], kind: str) -> Iterator[Path]:
-    """Return where the hierarchies of one version show this process's group."""
+        return
     for _, controllers, path in (line.split(":", 2) for line in groups):
-        counts = not controllers if kind == "cgroup2" else "cpuacct" in controllers.split(",")
-        for mount in mounts if counts else ():
+        for mount in mounts if controller in controllers.split(",") else ():
             tail = mount[mount.index("-") + 1 :]
-            if tail[0] != kind or (controllers and "cpuacct" not in tail[2].split(",")):
+            if tail[0] != kind or (controller and controller not in tail[2].split(",")):
                 continue
             # In a container the mount may show only a part of the hierarchy, which `mount[3]` names.
             inner = path.removeprefix(mount[3].rstrip("/")).strip("/")
             yield root / mount[4].strip("/") / inner
 
 
-def _usable(folder: Path) -> bool:
-    counts = (folder / "cpuacct.usage").exists() or "usage_usec" in _text(folder / "cpu.stat")
-    return counts and os.access(folder, os.W_OK) and os.access(folder / _PROCESSES, os.W_OK)
+def _counts(folder: Path) -> bool:
+    return (folder / "cpuacct.usage").exists() or "usage_usec" in _text(folder / "cpu.stat")
+
+
+def _shares(folder: Path) -> bool:
+    """Tell whether groups below a folder have shares of the CPU."""
+    # The first group of all has no weight of its own in version 2; what is switched on below it stands in a list.
+    return (folder / "cpu.shares").exists() or "cpu" in _text(folder / "cgroup.subtree_control").split()
+
+
+def _writable(folder: Path) -> bool:
+    return os.access(folder, os.W_OK) and os.access(folder / _PROCESSES, os.W_OK)
 
 
 def _text(file: Path) -> str:

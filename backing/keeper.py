@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +34,7 @@ _LIBC = ctypes.CDLL(None)
 class _Options:
     """What the starter asks for, as JSON: `starter` is its process id, `parent` asks for a folder in that folder.
 
-    `control_group` is the folder of a control group to make for the program, below the one that this process is in.
+    `control_groups` are folders of control groups to make for the program, below those that this process is in.
     """
 
     starter: int
@@ -44,7 +44,7 @@ class _Options:
     cores: tuple[int, ...] = ()
     stop_signal: int = signal.SIGTERM
     orphan_grace_s: float = 0.0
-    control_group: str | None = None
+    control_groups: tuple[str, ...] = ()
 
 
 class _Starter:
@@ -206,30 +206,30 @@ def _end_like(code: int) -> int:
 
 
 @contextlib.contextmanager
-def _inside(control_group: str | None) -> Iterator[None]:
-    """Make the group and stay in it for the length of the block: what is started there begins its life inside."""
-    if control_group is None:
-        yield
-        return
-    group = Path(control_group)
-    # Without the right to do so the program runs outside, as its starter sees.
-    with contextlib.suppress(OSError):
-        group.mkdir()
-        (group / "cgroup.procs").write_text("0")
+def _inside(control_groups: Sequence[str]) -> Iterator[None]:
+    """Make the groups and stay in them for the length of the block: what is started there begins its life inside."""
+    folders = [Path(name) for name in control_groups]
+    for group in folders:
+        # Without the right to do so the program runs outside, as its starter sees.
+        with contextlib.suppress(OSError):
+            group.mkdir()
+            (group / "cgroup.procs").write_text("0")
     try:
         yield
     finally:
-        with contextlib.suppress(OSError):
-            (group.parent / "cgroup.procs").write_text("0")
+        for group in folders:
+            with contextlib.suppress(OSError):
+                (group.parent / "cgroup.procs").write_text("0")
 
 
-def _remove(control_group: str | None) -> None:
-    """Remove the group; what is buried may be counted among its members for a moment more."""
+def _remove(control_groups: Sequence[str]) -> None:
+    """Remove the groups; what is buried may be counted among their members for a moment more."""
     deadline = time.monotonic() + _GIVE_UP_AFTER_S
-    while control_group is not None and Path(control_group).exists() and time.monotonic() < deadline:
-        with contextlib.suppress(OSError):
-            Path(control_group).rmdir()
-            break
+    left = [Path(name) for name in control_groups]
+    while (left := [group for group in left if group.exists()]) and time.monotonic() < deadline:
+        for group in left:
+            with contextlib.suppress(OSError):
+                group.rmdir()
         time.sleep(0.005)
 
 
@@ -240,16 +240,16 @@ def keep_program(options: _Options, argv: list[str]) -> int:
     starter = _Starter(options)
     try:
         _prepare(options)
-        with _inside(options.control_group):
+        with _inside(options.control_groups):
             program = _start(options, argv)
     except OSError as error:
-        _remove(options.control_group)
+        _remove(options.control_groups)
         os.write(1, f"{error}\n".encode())
         return 127
     _say(str(program.pid))
     code = _wait(program.pid, wakeup, starter, options.stop_signal)
     killed = _end_all(program.pid)
-    _remove(options.control_group)
+    _remove(options.control_groups)
     return _end_like(next((end for end in (code, killed) if end is not None), -signal.SIGKILL))
 
 

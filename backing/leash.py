@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from backing import keeper
-from backing.groups import members, new_group
+from backing.groups import members, new_group, new_sharing_group
 
 # What a program gets for its clean-up when its starter died.
 ORPHAN_GRACE_S = 2.0
@@ -28,14 +28,18 @@ class Leashed:
     """A started program.
 
     `pid` is its own process id, `keeper_pid` that of its parent, which inherits what it orphans; `group` is the folder
-    of its control group, None where it has none.
+    of the control group that counts its CPU time, `sharing_group` of that which gives it one share of a core however
+    many threads it runs; None where it has none.
     """
 
-    def __init__(self, process: "subprocess.Popen[bytes]", pid: int, group: Path | None = None) -> None:
+    def __init__(
+        self, process: "subprocess.Popen[bytes]", pid: int, *, group: Path | None, sharing_group: Path | None
+    ) -> None:
         self._keeper = process
         self.pid = pid
         self.keeper_pid = process.pid
         self.group = group
+        self.sharing_group = sharing_group
 
     def poll(self) -> int | None:
         """Return the program's exit code (negative: the signal that ended it), or None while it runs."""
@@ -86,7 +90,7 @@ def leashed(
     Its output is appended to `log` (or dropped), `folder` is its working directory, `account` the user and group ids it
     runs under, `cores` those it is pinned to from its first instruction on (where the system can). It may open as many
     files as the machine allows. When this process dies, the program gets `stop_signal` (0: none) and `orphan_grace_s`
-    seconds. `grouped` puts it into a control group of its own, where one can be made. Raises `OSError` when it cannot
+    seconds. `grouped` puts it into control groups of its own, where they can be made. Raises `OSError` when it cannot
     start.
     """
     program = start(
@@ -120,14 +124,15 @@ def start(
 ) -> Leashed:
     """Start a program as `leashed` does, for a caller that stops it itself."""
     user, group = account or (None, None)
-    control_group = new_group() if grouped else None
+    counting = new_group() if grouped else None
+    sharing = new_sharing_group(counting) if grouped else None
     options = {
         "user": user,
         "group": group,
         "cores": sorted(cores or ()),
         "stop_signal": int(stop_signal),
         "orphan_grace_s": orphan_grace_s,
-        "control_group": None if control_group is None else str(control_group),
+        "control_groups": sorted({str(each) for each in (counting, sharing) if each is not None}),
     }
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(log.open("ab")) if log else subprocess.DEVNULL
@@ -136,7 +141,12 @@ def start(
         process.wait()
         raise OSError(f"{argv[0]} could not be started: {answer or 'its keeper gave no reason'}")
     pid = int(answer)
-    return Leashed(process, pid, control_group if control_group is not None and pid in members(control_group) else None)
+    return Leashed(process, pid, group=_joined(counting, pid), sharing_group=_joined(sharing, pid))
+
+
+def _joined(group: Path | None, pid: int) -> Path | None:
+    """Return the group when the process is in it."""
+    return group if group is not None and pid in members(group) else None
 
 
 def bare_environment() -> dict[str, str]:

@@ -58,6 +58,11 @@ class Server:
         """Return the folder of the server's control group, None where it has none."""
         return self._program.group
 
+    @property
+    def sharing_group(self) -> Path | None:
+        """Return the folder of the control group that gives the server one share of a core, None where it has none."""
+        return self._program.sharing_group
+
     def processes(self) -> list[int]:
         """Return the ids of the server's processes as they are now, with those whose parent ended."""
         return tree.tree(self.keeper_pid)[1:]
