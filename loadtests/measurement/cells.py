@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import msgspec
 
 from loadtests.measurement import histogram
-from loadtests.measurement.limiter import limiter
+from loadtests.measurement.ceilings import Known
+from loadtests.measurement.explain import explain
 from loadtests.measurement.losses import lost
 from loadtests.measurement.result import (
     Cell,
@@ -23,8 +24,8 @@ from loadtests.measurement.steadiness import change
 from loadtests.measurement.subject import Subject
 from loadtests.measurement.validity import Evidence, check
 from loadtests.messages import Slice
-from loadtests.scenarios import SCENARIOS
-from loadtests.servers import LANES
+
+_NOTHING = Known()
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,12 +45,14 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
     latencies: str
 
 
-def merge(subject: Subject, records: Sequence[Record], troubles: Sequence[Reason] = ()) -> Merged:
+def merge(
+    subject: Subject, records: Sequence[Record], troubles: Sequence[Reason] = (), known: Known = _NOTHING
+) -> Merged:
     """Merge all rounds of a cell; `troubles` are reasons found before or beside its slices."""
     pairs = [pair for record in records if (pair := _pair(record))]
     voided = [f"round {record.round}: {record.void}" for record in records if record.round and record.void]
     reasons = [*troubles, *lost(records)]
-    return _measured(subject, pairs, voided, reasons) if pairs else _unmeasured(subject, voided, reasons)
+    return _measured(subject, pairs, voided, reasons, known) if pairs else _unmeasured(subject, voided, reasons)
 
 
 def _pair(record: Record) -> Pair | None:
@@ -138,13 +141,15 @@ def _response_time(clients: Sequence[Slice], latencies: object) -> ResponseTime:
     )
 
 
-def _measured(subject: Subject, pairs: Sequence[Pair], voided: list[str], troubles: list[Reason]) -> Merged:
+def _measured(
+    subject: Subject, pairs: Sequence[Pair], voided: list[str], troubles: list[Reason], known: Known
+) -> Merged:
     clients, uses = [pair.client for pair in pairs], [pair.use for pair in pairs]
     latencies = histogram.merged(client.latencies for client in clients)
     evidence = _evidence(subject, pairs, _response_time(clients, latencies))
     reasons = [*troubles, *check(evidence)]
     asked = sum(client.requests for client in clients)
-    wall_ns, cpu_ns = sum(use.wall_ns for use in uses), sum(use.cpu_ns for use in uses)
+    cpu_ns = sum(use.cpu_ns for use in uses)
     steal = [use.steal_share for use in uses if use.steal_share is not None]
     cell = msgspec.structs.replace(
         _cell(subject, reasons),
@@ -159,17 +164,11 @@ def _measured(subject: Subject, pairs: Sequence[Pair], voided: list[str], troubl
         db_connections_max=max(_known([use.db_connections for use in uses]), default=None),
         generator_core_share=evidence.generator_core_share,
         steal_share=sum(steal) / len(steal) if steal else None,
-        limiter=limiter(
-            SCENARIOS[subject.group.scenario].endpoint,
-            LANES[subject.lane],
-            workers=subject.workers,
-            cores=subject.cores,
-            cores_used=cpu_ns / wall_ns,
-            steal_share=sum(steal) / len(steal) if steal else 0.0,
-            generator_share=evidence.generator_core_share,
-        ),
     )
-    return Merged(cell=cell, detail=_detail(subject, pairs, voided, evidence), latencies=latencies.encode().decode())
+    detail = _detail(subject, pairs, voided, evidence)
+    generator_us = _ratio(sum(client.cpu_ns for client in clients) / 1e3, asked)
+    cell, detail = explain(subject, cell, detail, known, generator_us=generator_us)
+    return Merged(cell=cell, detail=detail, latencies=latencies.encode().decode())
 
 
 def _cell(subject: Subject, reasons: list[Reason]) -> Cell:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from loadtests.measurement import cells, verdicts
+from loadtests.measurement.ceilings import Known
 from loadtests.measurement.cells import Merged
 from loadtests.measurement.plan import Group
 from loadtests.measurement.result import SCHEMA_VERSION, Cell, Detail, Reason, Record, Summary, Verdict
@@ -23,6 +24,7 @@ class Ledger:
         self.subjects = list(subjects)
         self._records: dict[Key, list[Record]] = {}
         self._troubles: dict[Key, list[Reason]] = {}
+        self._known: dict[Key, Known] = {}
 
     def add(self, record: Record) -> None:
         """Keep one slice."""
@@ -32,13 +34,18 @@ class Ledger:
         """Keep a reason why a cell cannot be valid."""
         self._troubles.setdefault(_key(subject), []).append(reason)
 
+    def know(self, subject: Subject, known: Known) -> None:
+        """Keep what was found out about a cell before its rounds."""
+        self._known[_key(subject)] = known
+
     def records(self, subject: Subject) -> list[Record]:
         """Return a cell's slices."""
         return self._records.get(_key(subject), [])
 
     def merged(self, subject: Subject) -> Merged:
         """Return a cell as its slices so far make it."""
-        return cells.merge(subject, self.records(subject), self._troubles.get(_key(subject), ()))
+        key = _key(subject)
+        return cells.merge(subject, self.records(subject), self._troubles.get(key, ()), self._known.get(key, Known()))
 
 
 class Conclusion(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,39 +1,40 @@
-"""Name what ran out first in a cell, where its figures show it, and nothing where they do not."""
+"""Name what ran out first in a cell: the lowest ceiling, where the measured figure is close to it, and else nothing."""
 
 from collections.abc import Sequence
 
+from loadtests.measurement.result import Predicted
 from loadtests.measurement.validity import GENERATOR_SHARE
-from loadtests.servers import Lane
 
-# The work that holds the interpreter lock while it computes.
-HOLDS_THE_LOCK = ("cpu_python",)
-# Of what a core or a thread can give: the rest goes to the slice's first and last moments.
-_SATURATED = 0.85
+# Of what a core can give: the rest goes to the slice's first and last moments.
+_FULL_CORE = 0.85
+# Of what threads, connections or users can give: between two requests they wait for the server and the client.
+_FULL_PLACES = 0.8
+# Ceilings closer than this cannot be told apart.
+_TIE = 1.05
+_OF_CORES = ("server core", "server cores", "one thread", "one thread per worker", "interpreter lock", "database")
 
 
-def limiter(
-    endpoint: str,
-    lane: Lane,
-    *,
-    workers: int,
-    cores: Sequence[int],
-    cores_used: float,
-    steal_share: float,
-    generator_share: float,
-) -> str | None:
-    """Return what ran out; `cores_used` is the CPU time of the server's processes ÷ wall time."""
+def limiter(predicted: Sequence[Predicted], qps: float, *, generator_share: float, steal_share: float) -> str | None:
+    """Return what ran out, None where no ceiling is close; `predicted` is sorted, the lowest first.
+
+    A core that is full decides, since what holds requests there also makes their times longer. Of other resources
+    whose ceilings are as good as equal all are named: more of one alone would change nothing.
+    """
     if generator_share >= GENERATOR_SHARE:
         return "generator"
-    full = _SATURATED * (1 - steal_share)
-    if cores_used >= full * len(cores):
-        return "server core" if len(cores) == 1 else "server cores"
-    if cores_used < full * workers:
+    full = _FULL_CORE * (1 - steal_share)
+    for each in predicted:
+        if each.limiter in _OF_CORES and qps >= full * each.qps:
+            return each.limiter
+    places = [each for each in predicted if each.limiter not in _OF_CORES]
+    if not places or qps < _FULL_PLACES * places[0].qps:
         return None
-    if not _several_threads(lane):
-        return "one thread" if workers == 1 else "one thread per worker"
-    # Threads that compute in Python take turns at it; whatever else they may wait for is not seen from here.
-    return "interpreter lock" if workers == 1 and endpoint in HOLDS_THE_LOCK else None
+    lowest = [each.limiter for each in places if each.qps <= _TIE * places[0].qps]
+    inner = [name for name in dict.fromkeys(lowest) if name != "rate"]
+    return " and ".join(inner or lowest)
 
 
-def _several_threads(lane: Lane) -> bool:
-    return lane.threads > 1 or lane.model == "thread"
+def ceiling_of(name: str | None, predicted: Sequence[Predicted]) -> Predicted | None:
+    """Return the ceiling that a cell's limiter stands for, the lowest of those it names."""
+    names = () if name is None else name.split(" and ")
+    return next((each for each in predicted if each.limiter in names), None)

@@ -13,31 +13,44 @@ SCHEMA_VERSION = 1
 class Use(msgspec.Struct, frozen=True, kw_only=True):
     """What a server's process tree and the machine did in one slice; None where it could not be read.
 
-    `cpu_ns` covers the whole slice; `answered` is the server's own count of requests (an
-    app of a person's own may keep none); `db_connections` is the peak of one process and
-    `db_connections_total` that of all together at one moment; the shares are of the slice's wall time, steal of all
-    cores' time.
+    `cpu_ns` covers the whole slice, of it `cpu_user_ns` and `cpu_system_ns` in the proportion that the kernel's ticks
+    show; `answered` is the server's own count of requests (an app of a person's own may keep none); `sockets` are open
+    at its end, `accepted` the connections that the generator opened in it; `db_connections` is the peak of one process
+    and `db_connections_total` that of all together at one moment. The shares are of the slice's wall time: steal of all
+    cores' time, `core_steal_share` and `foreign_share` (other programs) of the server's own cores', `pressure_share`
+    of the time in which some task waited for a core. `load_average` is the one-minute average at its end.
     """
 
     wall_ns: int
     cpu_ns: int
+    cpu_user_ns: int | None = None
+    cpu_system_ns: int | None = None
     answered: int | None
     processes: tuple[int, ...]
     rss_bytes: int
     pss_bytes: int | None
     threads: int
     context_switches: int | None
+    sockets: int | None = None
+    accepted: int | None = None
     db_connections: int | None
     db_connections_total: int | None = None
     db_cpu_ns: int | None
+    store_cpu_ns: int | None = None
     steal_share: float | None
+    core_steal_share: float | None = None
+    foreign_share: float | None = None
+    pressure_share: float | None = None
+    load_average: float | None = None
+    mhz: float | None = None
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """One slice, as written to slices.jsonl. Round 0 is the warm-up; `void` says why a slice counts for nothing.
 
     `name` is unique among the cells of one scenario at one load, and the lane's where nothing else sets it apart.
-    `workers_ended` are processes of the server that ended within it; `beside` is what a neighbour's user saw.
+    `workers_ended` are processes of the server that ended within it; `beside` is what a neighbour's user saw. `stolen`
+    says that others had the server's cores, `repeated` that it is void for that and was measured again.
     """
 
     round: int
@@ -52,6 +65,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     void: str | None = None
     workers_ended: int = 0
     beside: Slice | None = None
+    stolen: bool = False
+    repeated: bool = False
 
 
 # Failures that are answers of the server all the same; others may never have reached it.
@@ -116,9 +131,19 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     reasons: list[Reason]
 
 
+class Predicted(msgspec.Struct, frozen=True, kw_only=True):
+    """How many requests per second one resource can serve at most, and the arithmetic in words."""
+
+    limiter: str
+    qps: float
+    formula: str
+
+
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
     """What stands behind a cell: its rounds one by one, and what else was counted.
 
+    `alone_ms` is the median response time with one user, before the rounds; `ceilings` are what the cell's resources
+    could serve, the lowest first.
     `arrivals_due` are those that the schedule of an open load wanted in the windows, None for a closed one.
     """
 
@@ -145,6 +170,8 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     arrivals_dropped: int = 0
     send_lag_mean_us: float | None = None
     send_lag_max_us: float | None = None
+    alone_ms: float | None = None
+    ceilings: list[Predicted] = []
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,6 +216,48 @@ class Control(msgspec.Struct, frozen=True, kw_only=True):
     rounds: int
 
 
+class Level(msgspec.Struct, frozen=True, kw_only=True):
+    """One point of a curve; the times are response times."""
+
+    users: int
+    qps: float
+    p50_ms: float | None
+    p99_ms: float | None
+
+
+class Estimate(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Usl(msgspec.Struct, frozen=True, kw_only=True):
+    """Gunther's universal scalability law, `qps = lam N / (1 + sigma (N - 1) + kappa N (N - 1))`, fitted to a curve.
+
+    `lam` is what one user gets per second, `sigma` the share of a request that waits for its turn, `kappa` what each
+    user costs every other one. `peak_users` is where the curve turns down, None where it does not surely do so within
+    the levels that were measured. `misfit` is how far the measured figure farthest off lies from the law, as a share.
+    """
+
+    lam: Estimate
+    sigma: Estimate
+    kappa: Estimate
+    peak_users: Estimate | None
+    misfit: float
+
+
+class Curve(msgspec.Struct, frozen=True, kw_only=True):
+    """One lane's valid cells over the numbers of users; `usl` is None where `why` says so."""
+
+    name: str
+    scenario: str
+    levels: list[Level]
+    usl: Usl | None = None
+    why: str | None = None
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """summary.json: what the run found, in figures and in sentences."""
 
@@ -198,6 +267,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: list[Verdict]
     details: list[Detail]
     controls: list[Control] = []
+    curves: list[Curve] = []
     sentences: list[str]
     warnings: list[str]
 
