@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from loadtests.measurement.result import Reason, Record, failed
+from loadtests.measurement.steal import stolen
 
 _VOID_SHARE = 0.1
 _REMEDY = "see the lane's log, and run it again"
@@ -10,8 +11,8 @@ _REMEDY = "see the lane's log, and run it again"
 
 def lost(records: Sequence[Record]) -> list[Reason]:
     """Return why rounds are missing, where that makes the others untrustworthy."""
-    rounds = [record for record in records if record.round and not _interrupted(record)]
-    return [*_workers(records), *_void(rounds), *_idle(rounds)]
+    rounds = [record for record in records if record.round and not record.repeated and not _interrupted(record)]
+    return [*_workers(records), *_void(rounds), *_idle(rounds), *stolen(rounds)]
 
 
 def _interrupted(record: Record) -> bool:

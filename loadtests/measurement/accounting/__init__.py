@@ -3,19 +3,17 @@
 Everything is read from the kernel before and after a slice, and told as the difference. What cannot be read is None.
 """
 
-from loadtests.measurement.accounting.before import CpuTimes, pss_bytes, steal_share
 from loadtests.measurement.accounting.connections import Connections
 from loadtests.measurement.accounting.cpu import Cpu, cpu_ns
 from loadtests.measurement.accounting.machine import MachineState, Strain, strain
 from loadtests.measurement.accounting.memory import Memory, memory, open_sockets
-from loadtests.measurement.accounting.processes import Reading, read, runs, tree, used
+from loadtests.measurement.accounting.processes import Reading, read, runs, total, tree, used
 from loadtests.measurement.accounting.store import Commands
 
 __all__ = [
     "Commands",
     "Connections",
     "Cpu",
-    "CpuTimes",
     "MachineState",
     "Memory",
     "Reading",
@@ -23,11 +21,10 @@ __all__ = [
     "cpu_ns",
     "memory",
     "open_sockets",
-    "pss_bytes",
     "read",
     "runs",
-    "steal_share",
     "strain",
+    "total",
     "tree",
     "used",
 ]

@@ -91,6 +91,11 @@ def read(pids: Iterable[int], *, group: Path | None = None, heir: int | None = N
     )
 
 
+def total(root: int, *, group: Path | None) -> Cpu:
+    """Return the CPU time so far of a process and all below it, by their group where there is one."""
+    return of_group(group) or read(tree(root)).clocks
+
+
 def _one(pid: int) -> One:
     return _from_files(pid) if LINUX else _from_psutil(pid)
 

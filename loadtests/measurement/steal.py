@@ -1,0 +1,98 @@
+"""Slices whose server lost its cores to others, steal by the hypervisor or programs beside ours, are measured again.
+
+What a run usually loses is part of the machine and hits every lane; what is far above it hit one slice. The limit is
+the run's own median and five points, or four of its usual spreads, above it.
+"""
+
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from loadtests.measurement.result import Reason, Record, Use, group_of
+
+MOST_REPEATS = 2
+LEAST_SEEN = 8
+ABOVE = 0.05
+SPREADS = 4.0
+# Of a cell's slices; a single one moves no median.
+STOLEN_SHARE = 0.2
+# The median distance from the median of a normal distribution is this part of its standard deviation.
+_DISTANCE = 0.6745
+
+
+def stolen_too_much(shares: Sequence[float], latest: float) -> bool:
+    """Tell whether `latest` lies far above what `shares` show to be usual; too few show nothing."""
+    if len(shares) < LEAST_SEEN:
+        return False
+    usual = statistics.median(shares)
+    spread = statistics.median(abs(share - usual) for share in shares) / _DISTANCE
+    return latest > usual + max(ABOVE, SPREADS * spread)
+
+
+def taken_share(use: Use | None) -> float | None:
+    """Return the share of the server's cores that others had; None where the system does not tell."""
+    if use is None or use.core_steal_share is None:
+        return None
+    return use.core_steal_share + (use.foreign_share or 0.0)
+
+
+class Repeats:
+    """Decides after each slice whether it is measured again: at most twice, and `most` times in the whole run."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self._left = most
+        # By kind of work: one that gives the servers every core shares them with the generator.
+        self._seen: dict[str, list[float]] = {}
+        self._tries: Counter[str] = Counter()
+
+    def judge(self, record: Record) -> Record:
+        """Return the record, `stolen` when others had its cores; then it is void and to be `repeated`, if it may be."""
+        share = taken_share(record.use)
+        if share is None or record.void is not None:
+            return record
+        seen = self._seen.setdefault(record.scenario, [])
+        stolen = stolen_too_much(seen, share)
+        seen.append(share)
+        if not stolen or not record.round:
+            return record
+        slot = f"{group_of(record)}/{record.name}/{record.round}"
+        if self._tries[slot] >= MOST_REPEATS or self._left == 0:
+            return msgspec.structs.replace(record, stolen=True)
+        self._tries[slot] += 1
+        self._left = None if self._left is None else self._left - 1
+        return msgspec.structs.replace(record, stolen=True, repeated=True, void=f"measured again: {_what(record)}")
+
+
+def stolen(records: Sequence[Record]) -> list[Reason]:
+    """Return why a cell is not valid when others had its cores in too many of the slices that count."""
+    counted = [record for record in records if record.round and record.void is None]
+    taken = [record for record in counted if record.stolen]
+    if len(taken) <= STOLEN_SHARE * len(counted):
+        return []
+    worst = max(taken, key=lambda record: taken_share(record.use) or 0.0)
+    ended = "end what else runs" if _foreign(worst) > ABOVE else "run it again when the host is less busy"
+    return [
+        Reason(
+            check="steal",
+            reason=f"{len(taken)} of {len(counted)} slices lost their cores to others, and their repeats too "
+            f"(the worst: {_what(worst)})",
+            remedy=f"{ended}, or give the servers other cores",
+        )
+    ]
+
+
+def repeats(records: Sequence[Record]) -> int:
+    """Return how many slices of a cell were measured again."""
+    return sum(record.repeated for record in records)
+
+
+def _foreign(record: Record) -> float:
+    return (record.use.foreign_share or 0.0) if record.use else 0.0
+
+
+def _what(record: Record) -> str:
+    use = record.use
+    steal = use.core_steal_share if use else None
+    return f"the hypervisor took {steal or 0.0:.0%} and other programs {_foreign(record):.0%} of its cores' time"
