@@ -10,6 +10,7 @@ from loadtests.commands.check import check
 from loadtests.commands.compare import compare
 from loadtests.commands.doctor import doctor
 from loadtests.commands.fill import fill
+from loadtests.commands.instructions import instructions
 from loadtests.commands.lanes import lanes
 from loadtests.commands.options import options
 from loadtests.commands.serve import serve
@@ -30,6 +31,7 @@ app.command()(check)
 app.command()(fill)
 app.command()(doctor)
 app.command()(calibrate)
+app.command()(instructions)
 
 
 def main() -> None:

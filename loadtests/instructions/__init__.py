@@ -1,0 +1,1 @@
+"""Count the instructions that one request costs: the same figure twice, whatever else the machine does."""

@@ -1,0 +1,149 @@
+"""Run the driver under callgrind, one process a lane, as many at a time as there are cores."""
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from contextlib import ExitStack, nullcontext
+from pathlib import Path
+from typing import Protocol
+
+from backing.problem import Problem
+from backing.services import Services, services
+from loadtests.instructions import callgrind
+from loadtests.instructions.job import Job, Running
+from loadtests.instructions.result import REPEATABLE, Counts, LaneCount
+from loadtests.instructions.wanted import FLOOR, Wanted
+from loadtests.measurement.about import source, stack_versions
+from loadtests.measurement.cores import available
+from loadtests.servers.lanes import Lane
+from loadtests.servers.stacks import ROOT
+from loadtests.servers.stacks import stack as stack_named
+
+REPEATS = 2
+SHORT_SHARE = 4
+# One run is done natively first: it takes a second and shows what is wrong; it also compiles what is not compiled yet.
+REHEARSAL = (1, 2)
+REHEARSAL_S = 120.0
+# Between two counts; a machine that is busy with other things needs minutes for a start-up.
+SILENCE_S = 1_800.0
+_POLL_S = 0.2
+
+
+class Screen(Protocol):
+    """Who is told how far it is: `total` is the number of counts a lane's process makes."""
+
+    def progress(self, lane: str, done: int, total: int) -> None:
+        """Show that `done` of `total` counts of a lane are made."""
+
+
+def count(
+    lanes: Sequence[Lane],
+    asked: Wanted,
+    *,
+    requests: int,
+    stack: str,
+    checkout: Path | None,
+    folder: Path,
+    screen: Screen,
+) -> Counts:
+    """Count the instructions of one request in every lane; what callgrind wrote stays in `folder`, by lane."""
+    program = callgrind.valgrind()
+    version = callgrind.version(program)
+    stack_named(stack)
+    root = _root(checkout)
+    lengths = (requests // SHORT_SHARE, requests)
+    with ExitStack() as block:
+        backing = block.enter_context(
+            services(folder, log_folder=folder) if asked.needs_services else nullcontext(Services("", "", {}))
+        )
+        jobs = [
+            Job(lane, lane.styles[0], asked, lengths, stack, root, _made(folder / lane.name), backing) for lane in lanes
+        ]
+        for job in jobs:
+            _rehearse(job)
+        _run_all(jobs, program, screen)
+    rows = [_row(job, version) for job in jobs]
+    return Counts(
+        endpoint=asked.endpoint,
+        params=asked.params,
+        stack=stack,
+        stack_versions=stack_versions(stack),
+        checkout=None if checkout is None else str(root),
+        source=source(root),
+        lanes=rows,
+        warnings=[_warning(row) for row in rows if not row.repeatable],
+    )
+
+
+def _root(checkout: Path | None) -> Path:
+    root = ROOT if checkout is None else checkout.absolute()
+    if not (root / "contract").is_dir() or not (root / "backing").is_dir():
+        raise Problem(f"--checkout {checkout}: it holds no copy of this project (no contract/ and backing/); name one")
+    return root
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _rehearse(job: Job) -> None:
+    with job.started((), REHEARSAL, 1) as program:
+        driver = Running(job, program, silence_s=REHEARSAL_S)
+        while not driver.over():
+            time.sleep(_POLL_S)
+    job.told()
+
+
+def _run_all(jobs: Sequence[Job], program: str, screen: Screen) -> None:
+    """Run every job under callgrind, each on a core of its own."""
+    waiting = deque(jobs)
+    running: dict[int, Running] = {}
+    free = deque(sorted(available()))
+    with ExitStack() as block:
+        while waiting or running:
+            while waiting and free:
+                job, core = waiting.popleft(), free.popleft()
+                before = callgrind.command(program, job.folder)
+                started = block.enter_context(job.started(before, job.lengths, REPEATS, core))
+                running[core] = Running(job, started, silence_s=SILENCE_S)
+            time.sleep(_POLL_S)
+            for core, driver in list(running.items()):
+                over = driver.over()
+                screen.progress(driver.job.lane.name, driver.made, callgrind.expected(len(driver.job.targets), REPEATS))
+                if over:
+                    del running[core]
+                    free.append(core)
+
+
+def _row(job: Job, version: str) -> LaneCount:
+    told = job.told()
+    try:
+        counted = callgrind.read(job.folder, targets=list(job.targets), lengths=job.lengths, repeats=REPEATS)
+    except ValueError as error:
+        raise job.failed(str(error)) from None
+    driver = counted.targets["driver"].per_request
+    figure = counted.targets[job.wanted.endpoint]
+    floor = counted.targets[FLOOR].per_request - driver if job.wanted.endpoint != FLOOR else None
+    return LaneCount(
+        lane=job.lane.name,
+        style=job.style,
+        interface=told.interface,
+        instructions_per_request=figure.per_request - driver,
+        driver_instructions_per_request=driver,
+        floor_instructions_per_request=floor,
+        startup_instructions=counted.interpreter + counted.app,
+        interpreter_instructions=counted.interpreter,
+        spread=figure.spread,
+        repeatable=figure.spread <= REPEATABLE,
+        requests=job.lengths,
+        valgrind=version,
+        python=told.python,
+    )
+
+
+def _warning(row: LaneCount) -> str:
+    return (
+        f"{row.lane}: two figures of one process lie {row.spread:.2%} apart (threads or a service take turns by chance)"
+        f", so a change below {2 * row.spread:.1%} cannot be told; give more --requests"
+    )
