@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import gevent
 from gevent.event import Event
 
+from loadtests.load.alarm import alarm
 from loadtests.load.connection import Connection
 from loadtests.load.failures import Aborted
 from loadtests.load.tally import Tally
@@ -18,7 +18,7 @@ Start = Callable[[int, Callable[[], None]], None]
 
 
 class Crowd:
-    """The users of one load during one slice; `start` gives user number `i` something to do.
+    """The users of one load during one slice; `start` gives user number `i` something to do, in the hub.
 
     `idle` is set when all have left; a `crash` is an error of the agent's own.
     """
@@ -31,36 +31,40 @@ class Crowd:
         self.crash: Exception | None = None
         self._wanted = wanted
         self._start = start
+        self._known = 0
         self._busy = 0
-        self._ending = Event()
 
     def begin(self, started_ns: int, stopped: Event) -> None:
         """Let the users in, one after another; a crash sets `stopped`."""
         self._stopped = stopped
         self._busy = 1
-        gevent.spawn(self._let_in, started_ns)
+        self._started_ns = started_ns
+        self._alarm = alarm(self._let_in)
+        self._alarm.set(started_ns)
 
     def finish(self) -> None:
         """Begin no request any more."""
         self.tally.going = False
-        self._ending.set()
+        if self._known < len(self.connections):
+            self._alarm.set(0)
 
     def abort(self) -> None:
         """Give up what is in flight; called in the hub."""
         for connection in self.connections:
             connection.interrupt(Aborted())
 
-    def _let_in(self, started_ns: int) -> None:
-        """Start the users, spread over `spread_s`; one greenlet waits for all, since there may be thousands."""
-        between_ns = self.load.spread_s * 1e9 / self.load.users
-        for number, connection in enumerate(self.connections):
-            wait_s = (started_ns + between_ns * number - time.monotonic_ns()) / 1e9
-            if wait_s > 0:
-                self._ending.wait(wait_s)
-            if not self.tally.going:
-                break
+    def _let_in(self) -> None:
+        """Start the users whose time has come, spread over `spread_s`; called in the hub."""
+        now_ns = time.monotonic_ns()
+        while self.tally.going and self._known < len(self.connections):
+            due_ns = self._started_ns + int(self.load.spread_s * 1e9 / self.load.users * self._known)
+            if due_ns > now_ns:
+                self._alarm.set(due_ns)
+                return
             self._busy += 1
-            self._start(number, partial(self._one_user, connection))
+            self._known += 1
+            self._start(self._known - 1, partial(self._one_user, self.connections[self._known - 1]))
+        self._alarm.close()
         self._leave()
 
     def _one_user(self, connection: Connection) -> None:

@@ -63,13 +63,11 @@ class OpenCrowd:
     def begin(self, started_ns: int, stopped: Event) -> None:
         """Let in those whose connections are open, and wait for the first request that is due."""
         self._stopped = stopped
-        self._alarm: Alarm = alarm(self._ring)
         self._due_ns.frombytes((self._arrivals_ns + started_ns).tobytes())
         self._due_ns.append(_NEVER_NS)
         self._busy = 1
-        while self._known < len(self.connections) and self.connections[self._known].is_open:
-            self._let_in(_LEAVE)
-        self._alarm.set(self._due_ns[0])
+        self._alarm: Alarm = alarm(self._ring)
+        get_hub().loop.run_callback(self._let_in_those_connected)
 
     def finish(self) -> None:
         """Begin what has been due until now, then no request any more."""
@@ -116,6 +114,11 @@ class OpenCrowd:
         while self._waiting:
             self._waiting.popleft()(_LEAVE)
         self._leave()
+
+    def _let_in_those_connected(self) -> None:
+        while self._known < len(self.connections) and self.connections[self._known].is_open:
+            self._let_in(_LEAVE)
+        self._alarm.set(self._due_ns[0])
 
     def _let_in(self, due_ns: int) -> None:
         self._busy += 1
