@@ -155,7 +155,8 @@ class Agent:
         crowds: list[Crowd | OpenCrowd] = []
         for load, address in zip(loads, addresses, strict=True):
             start = self._crew.starter(sum(len(crowd.connections) for crowd in crowds))
-            wanted, connections = Wanted.of(load.exchange, address.host), self._kept.of(load, address)
+            wanted = [Wanted.of(each, address.host) for each in load.exchanges or (load.exchange,)]
+            connections = self._kept.of(load, address)
             if load.rate is None:
                 crowds.append(Crowd(load, wanted, connections, start))
             else:
@@ -179,7 +180,7 @@ def _allow_open_files(users: int) -> None:
     needed = users + _OWN_FILES
     if hard not in {resource.RLIM_INFINITY, -1} and hard < needed:
         raise Problem(
-            f"{users} users need {needed} open files, {hard} are allowed; raise it with `ulimit -Hn {needed}`"
+            f"{users} users need {needed} open files, {hard} are allowed; raise it, as root, with `ulimit -Hn {needed}`"
         )
 
 

@@ -33,6 +33,8 @@ class Load(msgspec.Struct, frozen=True, kw_only=True, tag="load"):
     that started together would go on moving as one block wherever each answer takes the same time. The window opens
     `settle_s` after the first request and lasts `window_s`; then what is in flight is drained for at most `timeout_s`.
 
+    All users send `exchange`, or where there are `exchanges` user number i sends the one at i modulo their number.
+
     With a `rate` the load is open: requests start at the times of a Poisson process of `rate` per second drawn from
     `seed`, whether earlier ones were answered or not, and `users` is the most that may be in flight.
     """
@@ -40,6 +42,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True, tag="load"):
     key: str
     base_url: str
     exchange: Exchange
+    exchanges: tuple[Exchange, ...] = ()
     users: int
     settle_s: float
     window_s: float

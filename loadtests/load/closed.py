@@ -20,10 +20,11 @@ Start = Callable[[int, Callable[[], None]], None]
 class Crowd:
     """The users of one load during one slice; `start` gives user number `i` something to do, in the hub.
 
-    `idle` is set when all have left; a `crash` is an error of the agent's own.
+    User number `i` sends the one of `wanted` at `i` modulo their number. `idle` is set when all have left; a `crash` is
+    an error of the agent's own.
     """
 
-    def __init__(self, load: Load, wanted: Wanted, connections: Sequence[Connection], start: Start) -> None:
+    def __init__(self, load: Load, wanted: Sequence[Wanted], connections: Sequence[Connection], start: Start) -> None:
         self.load = load
         self.connections = connections[: load.users]
         self.tally = Tally()
@@ -63,13 +64,15 @@ class Crowd:
                 return
             self._busy += 1
             self._known += 1
-            self._start(self._known - 1, partial(self._one_user, self.connections[self._known - 1]))
+            number = self._known - 1
+            wanted = self._wanted[number % len(self._wanted)]
+            self._start(number, partial(self._one_user, self.connections[number], wanted))
         self._alarm.close()
         self._leave()
 
-    def _one_user(self, connection: Connection) -> None:
+    def _one_user(self, connection: Connection, wanted: Wanted) -> None:
         try:
-            work(connection, self._wanted, self.tally)
+            work(connection, wanted, self.tally)
         except Exception as error:  # noqa: BLE001 - handed to the slice, which raises it
             self.crash = error
             self._stopped.set()

@@ -42,7 +42,7 @@ class OpenCrowd:
     """
 
     def __init__(
-        self, load: Load, wanted: Wanted, connections: Sequence[Connection], start: Start, *, length_s: float
+        self, load: Load, wanted: Sequence[Wanted], connections: Sequence[Connection], start: Start, *, length_s: float
     ) -> None:
         self.load = load
         self.connections = connections[: load.users]
@@ -122,16 +122,17 @@ class OpenCrowd:
 
     def _let_in(self, due_ns: int) -> None:
         self._busy += 1
-        self._start(self._known, partial(self._one_user, self.connections[self._known], due_ns))
+        wanted = self._wanted[self._known % len(self._wanted)]
+        self._start(self._known, partial(self._one_user, self.connections[self._known], wanted, due_ns))
         self._known += 1
 
-    def _one_user(self, connection: Connection, due_ns: int) -> None:
+    def _one_user(self, connection: Connection, wanted: Wanted, due_ns: int) -> None:
         try:
             with connection.attended():
                 if due_ns:
-                    ask(connection, self._wanted, self.tally, due_ns)
+                    ask(connection, wanted, self.tally, due_ns)
                 while not self._over and (due_ns := self._next_turn(connection)):
-                    ask(connection, self._wanted, self.tally, due_ns)
+                    ask(connection, wanted, self.tally, due_ns)
         except Exception as error:  # noqa: BLE001 - handed to the slice, which raises it
             self.crash = error
             self._stopped.set()

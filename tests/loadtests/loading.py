@@ -12,7 +12,7 @@ Numbers = npt.NDArray[np.float64]
 RIGHT = Exchange(target="/hello", equals=BODY)
 
 
-def load_of(server: Synthetic, *, exchange: Exchange = RIGHT, users: int = 4, **more: float) -> Load:
+def load_of(server: Synthetic, *, exchange: Exchange = RIGHT, users: int = 4, **more: object) -> Load:
     """Return a short slice; each server has a port, and so a key, of its own."""
     load = Load(
         key=str(server.port),
