@@ -4,7 +4,6 @@ The answer is known without measuring. Whoever arrives in a freeze waits for the
 period of P seconds, F of them frozen, so that the response time is above x with the probability (F - x) / P.
 """
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,7 +122,3 @@ def _table(freeze: Freeze, opened: Seen, closed: Seen) -> Iterator[str]:
 def _row(name: str, seen: Seen) -> list[str]:
     share = seen.frozen / seen.slice.window_requests
     return [name, f"{seen.p50_ms:.1f}", f"{seen.p99_ms:.1f}", f"{seen.max_ms:.1f}", f"{share:.2%}"]
-
-
-if __name__ == "__main__":
-    prove(Path(sys.argv[1]))

@@ -27,7 +27,7 @@ def about(name: str) -> list[str]:
     return [
         f"- {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC, commit {(found.commit or 'unknown')[:12]}{changed}",
         f"- {machine.cpu}, {len(machine.cores)} cores, {memory}, {machine.system} {machine.kernel}",
-        f"- {machine.python}; `{Path(sys.executable).name} -m tests.proofs.{name} DIR`",
+        f"- {machine.python}; `{Path(sys.executable).name} -m tests.proofs {name}`",
     ]
 
 
