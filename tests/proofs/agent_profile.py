@@ -103,20 +103,8 @@ def _report(bench: Bench) -> Iterator[str]:
 def _profiled(bench: Bench, **more: float) -> tuple[Mapping[str, float], float]:
     """Return the share of each part and the CPU time of a request, in µs."""
     data = bench.folder / "perf.data"
-    words: list[str | Path] = [
-        "perf",
-        "record",
-        "-q",
-        "-e",
-        "cpu-clock",
-        "-F",
-        str(_PER_S),
-        "-g",
-        "-o",
-        data,
-        "-p",
-        str(bench.load.pid),
-    ]
+    options = ["-q", "-e", "cpu-clock", "-F", str(_PER_S), "-g"]
+    words: list[str | Path] = ["perf", "record", *options, "-o", data, "-p", str(bench.load.pid)]
     with leash.leashed(words, stop_signal=signal.SIGINT) as perf:
         time.sleep(0.5)
         bench.slice(**more)
