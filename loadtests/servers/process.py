@@ -91,7 +91,7 @@ class Server:
         deadline = time.monotonic() + timeout_s
         pause_s, longest_s = _POLL_S
         seen: set[int] = set()
-        while (reason := (sick := health(self.base_url)) or self._silent()) is not None:
+        while (reason := (sick := health(self.base_url)) or self.silent()) is not None:
             if not self.alive():
                 raise self.failed(f"its server ended with code {self._program.poll()} before it answered")
             seen.update(self.processes())
@@ -103,7 +103,8 @@ class Server:
             pause_s = min(pause_s * 1.5, longest_s) if sick else _POLL_S[0]
         self._port.release()
 
-    def _silent(self) -> str | None:
+    def silent(self) -> str | None:
+        """Return how many workers have answered while some have not; None when all have, or when none is counted."""
         counts = self._counts()
         heard = sum(count > 0 for count in counts)
         return f"{heard} of its {self.workers} workers answered" if counts and heard < self.workers else None
@@ -112,9 +113,13 @@ class Server:
         """Return the error that gives `reason` and quotes the end of the log."""
         return LaneFailed(f"the lane {self.lane.name} (stack {self.stack}) failed: {reason}{end_of(self.log)}")
 
-    def ask_to_end(self) -> None:
+    def ask_to_end(self, grace_s: float = GRACE_S) -> None:
         """Let the server end by itself; `stop` waits for it."""
-        self._program.ask_to_end(GRACE_S)
+        self._program.ask_to_end(grace_s)
+
+    def wait_until_gone(self) -> int:
+        """Wait until nothing is left of the server's processes; return the exit code of the root."""
+        return self._program.wait()
 
     def stop(self) -> None:
         """Stop the server and all it forked; killed when it takes more than a few seconds."""
