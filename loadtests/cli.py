@@ -12,6 +12,7 @@ from loadtests.commands.doctor import doctor
 from loadtests.commands.fill import fill
 from loadtests.commands.instructions import instructions
 from loadtests.commands.lanes import lanes
+from loadtests.commands.life import life
 from loadtests.commands.options import options
 from loadtests.commands.serve import serve
 from loadtests.commands.ui import ui
@@ -31,6 +32,7 @@ app.command()(check)
 app.command()(fill)
 app.command()(doctor)
 app.command()(calibrate)
+app.command()(life)
 app.command()(instructions)
 
 
