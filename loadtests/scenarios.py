@@ -12,7 +12,8 @@ class Scenario:
     """One kind of work that a simulated user does.
 
     `parameters` are the endpoint's; `contains` must stand in every right body; `all_cores` gives the servers every
-    core, for work whose generator is nearly idle.
+    core, for work whose generator is nearly idle. `own` names the parameter in which each user sends a value that no
+    other one sends.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Scenario:
     contains: bytes
     parameters: dict[str, str | int] = field(default_factory=dict)
     all_cores: bool = False
+    own: str = ""
 
     def target(self, style: str, changed: Mapping[str, str | int] | None = None) -> str:
         """Return path and query under `style`; `changed` parameters come before the scenario's own."""
@@ -45,6 +47,37 @@ TABLE: tuple[Scenario, ...] = (
         b'{"checksum":',
         {"rounds": 10_000},
         all_cores=True,
+    ),
+    Scenario(
+        "cpu-native",
+        "Who can use the cores when requests compute in C?",
+        "cpu_native",
+        b'{"checksum":',
+        {"rounds": 10_000},
+        all_cores=True,
+    ),
+    Scenario("signals", "What does a signal with receivers cost?", "signals", b'{"receivers":', {"receivers": 10}),
+    Scenario(
+        "context",
+        "Does each request keep its own state?",
+        "context_echo",
+        b'{"token":',
+        {"token": "user-0000", "hold_ms": 10, "carrier": "framework"},
+        own="token",
+    ),
+    Scenario(
+        "cpu-heavy",
+        "What does a computation of a tenth of a second do to others?",
+        "cpu_python",
+        b'{"checksum":',
+        {"rounds": 500_000},
+    ),
+    Scenario(
+        "blocking",
+        "What does a wait that blocks do to others?",
+        "wait",
+        b'{"ms":',
+        {"ms": 200, "how": "blocking"},
     ),
 )
 

@@ -247,6 +247,7 @@ def _detail(subject: Subject, pairs: Sequence[Pair], voided: list[str], evidence
         voided=voided,
         qps_per_round=per_round,
         cpu_us_per_round=[value for pair in pairs if (value := _cpu_us(pair)) is not None],
+        mean_ms_per_round=[pair.client.rt_mean_us / 1e3 for pair in pairs if pair.client.rt_mean_us is not None],
         p99_ms_per_round=[value for pair in pairs if (value := _p99_ms(pair)) is not None],
         qps_spread=spread / middle if middle and len(per_round) > 1 else None,
         pss_bytes=max(_known([pair.use.pss_bytes for pair in pairs]), default=None),

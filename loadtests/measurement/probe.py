@@ -1,17 +1,19 @@
 """Ask every lane once for each kind of work: only lanes that do the same work are compared."""
 
 import http.client
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 import msgspec
 
-from contract.conformance.answers import right_body
+from contract.conformance.answers import echo, right_body
+from contract.unavailable import LOST
 from loadtests.measurement.result import Reason
 from loadtests.measurement.slice import Asked
 from loadtests.measurement.subject import Subject
 from loadtests.messages import Exchange
 from loadtests.scenarios import SCENARIOS, Scenario
+from loadtests.servers import LANES
 
 _TIMEOUT_S = 30.0
 _SHOWN = 120
@@ -54,7 +56,10 @@ def expected(scenario: Scenario, params: Mapping[str, str | int]) -> bytes:
 
 def probe(subject: Subject, base_url: str) -> Probed:
     """Hold a lane's answer, and the one that its neighbour asks for, to the bodies that the contract gives."""
-    own = _hold(SCENARIOS[subject.group.scenario], base_url, subject.target, subject.all_params)
+    scenario = SCENARIOS[subject.group.scenario]
+    if scenario.own:
+        return _probe_own(scenario, subject, base_url)
+    own = _hold(scenario, base_url, subject.target, subject.all_params)
     if isinstance(own, Reason):
         return Probed(trouble=own)
     if subject.beside is None:
@@ -64,6 +69,29 @@ def probe(subject: Subject, base_url: str) -> Probed:
     if isinstance(beside, Reason):
         return Probed(trouble=beside)
     return Probed(asked=Asked(exchange=own, beside=beside))
+
+
+def _probe_own(scenario: Scenario, subject: Subject, base_url: str) -> Probed:
+    """Hold the answer to the first user's request, and say what each user sends and has to get back."""
+    exchanges = tuple(own_exchanges(scenario, subject))
+    held = judge(ask(base_url, exchanges[0].target), exchanges[0].equals or b"", exchanges[0].target, scenario.contains)
+    if isinstance(held, Reason):
+        return Probed(trouble=held)
+    return Probed(asked=Asked(exchange=exchanges[0], exchanges=exchanges))
+
+
+def own_exchanges(scenario: Scenario, subject: Subject) -> Iterator[Exchange]:
+    """Give each user's request, with a token that no other one sends, and the answer in which it stands.
+
+    All tokens are equally long: an answer of the right length with another's token is a leak, one of another length has
+    lost it. What an app cannot keep it loses by the contract, and that is right.
+    """
+    lost = LOST.get(LANES[subject.lane].app, (None, ""))[0]
+    for number in range(subject.group.users):
+        token = f"user-{number:04}"
+        target = scenario.target(subject.style, {**dict(subject.params), scenario.own: token})
+        wanted = echo(token, lost)
+        yield Exchange(target=target, length=len(wanted), equals=wanted, contains=scenario.contains)
 
 
 def _hold(scenario: Scenario, base_url: str, target: str, params: Mapping[str, str | int]) -> Exchange | Reason:

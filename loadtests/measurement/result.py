@@ -156,6 +156,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     voided: list[str] = []
     qps_per_round: list[float] = []
     cpu_us_per_round: list[float] = []
+    mean_ms_per_round: list[float] = []
     p99_ms_per_round: list[float] = []
     qps_spread: float | None = None
     pss_bytes: int | None = None

@@ -13,9 +13,13 @@ from loadtests.messages import Exchange, Load, Slice
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What the users of a cell ask for, and the one user beside them, where there is one."""
+    """What the users of a cell ask for, and the one user beside them, where there is one.
+
+    Where each user sends a value of its own, `exchanges` are those of all users, and `exchange` is the first one's.
+    """
 
     exchange: Exchange
+    exchanges: tuple[Exchange, ...] = ()
     beside: Exchange | None = None
 
 
@@ -51,6 +55,7 @@ def _load(bench: Bench, subject: Subject, asked: Asked, timing: Timing, number: 
         key=subject.key.label,
         base_url=bench.server(subject).base_url,
         exchange=asked.exchange,
+        exchanges=asked.exchanges,
         users=subject.group.users,
         spread_s=timing.spread_s,
         settle_s=timing.settle_s,
@@ -61,8 +66,9 @@ def _load(bench: Bench, subject: Subject, asked: Asked, timing: Timing, number: 
     )
     if asked.beside is None:
         return bench.load.load(load), None
+    key = f"{load.key} {subject.beside}"
     neighbour = msgspec.structs.replace(
-        load, key=f"{load.key} {subject.beside}", exchange=asked.beside, users=1, spread_s=0.0, rate=None
+        load, key=key, exchange=asked.beside, exchanges=(), users=1, spread_s=0.0, rate=None
     )
     client, beside = bench.load.load_together((load, neighbour))
     return client, beside

@@ -113,9 +113,10 @@ def subjects(wish: Wish, cores: Cores) -> list[Subject]:
     controlled = control_lane(wish)
     found = []
     for group in groups(wish):
-        for lane, variant in cells_of(wish, group.scenario):
+        cells = cells_of(wish, group)
+        for lane, variant in cells:
             found.append(subject(group, lane, variant, stack=wish.stack, cores=cores))
-        if controlled is not None:
+        if controlled in cells:
             lane, variant = controlled
             found.append(subject(group, lane, variant, stack=wish.stack, cores=cores, control=True))
     return found
@@ -129,13 +130,18 @@ def groups(wish: Wish) -> Iterator[Group]:
                 yield Group(scenario=name, users=users, rate=rate)
 
 
-def cells_of(wish: Wish, scenario: str) -> list[tuple[str, Variant]]:
+def cells_of(wish: Wish, group: Group) -> list[tuple[str, Variant]]:
     """Return the lanes with the variants that apply to them, in the order of the wish."""
     variants = wish.variants or ({},)
     for variant in variants:
         for name, value in variant.items():
-            factors.check(name, value, scenario)
-    return [(lane, variant) for lane in wish.lanes for variant in variants]
+            factors.check(name, value, group.scenario)
+    return [
+        (lane, variant)
+        for lane in wish.lanes
+        for variant in variants
+        if not any(each.covers(lane, variant, group.scenario, group.users) for each in wish.left_out)
+    ]
 
 
 def control_lane(wish: Wish) -> tuple[str, Variant] | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from backing.problem import Problem
+from loadtests.measurement.levels import levels
 from loadtests.measurement.plan import BUDGET_S
 from loadtests.scenarios import DEFAULT as DEFAULT_SCENARIOS
 from loadtests.scenarios import SCENARIOS
@@ -25,12 +26,40 @@ DEFAULT_SECONDS = 0.5
 FILES_BESIDE = 128
 
 
+class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Cells of a lane that are not measured, and why; what is None or empty stands for all there are."""
+
+    lane: str
+    why: str
+    scenario: str | None = None
+    variant: dict[str, str | int] | None = None
+    users: tuple[int, ...] = ()
+
+    def covers(self, lane: str, variant: Mapping[str, str | int], scenario: str, users: int) -> bool:
+        """Tell whether a cell is one of them."""
+        return (
+            self.lane == lane
+            and self.scenario in {None, scenario}
+            and self.variant in (None, variant)
+            and (not self.users or users in self.users)
+        )
+
+    @property
+    def what(self) -> str:
+        """Return which cells in words."""
+        variant = "".join(f" {name}={value}" for name, value in (self.variant or {}).items())
+        scenario = "" if self.scenario is None else f" under {self.scenario}"
+        users = "" if not self.users else f" at {', '.join(f'{count:,}' for count in self.users)} users"
+        return f"{self.lane}{variant}{scenario}{users}"
+
+
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """What to compare: `rounds` and `server_cores` are None where the plan decides; `seconds` is the shortest slice.
 
     `rates` are arrivals per second of open loads, none for closed ones. Every lane is measured with each of `variants`,
     which say what is changed of it. With `control` one lane is measured twice, to show what the machine alone does.
-    `budget_s` is what the run may take; `experiment` names the plan that this is.
+    `budget_s` is what the run may take; `experiment` names the plan that this is, `left_out` are cells that are no part
+    of it, `notes` what the report has to say about the plan.
     """
 
     lanes: tuple[str, ...]
@@ -46,6 +75,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     control: bool = True
     budget_s: float = BUDGET_S
     experiment: str | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def wish(
@@ -68,7 +99,7 @@ def wish(
     return Wish(
         lanes=_names("--lane", lanes, LANES, DEFAULT_LANES),
         scenarios=_names("--scenario", scenarios, SCENARIOS, DEFAULT_SCENARIOS),
-        users=_users(users or (OPEN_USERS if rates else DEFAULT_USERS)),
+        users=levels("--users", users or (OPEN_USERS if rates else DEFAULT_USERS), MOST_USERS),
         rates=rates,
         rounds=None if rounds is None else _integer("--rounds", rounds, 1, MOST_ROUNDS),
         seconds=DEFAULT_SECONDS if seconds is None else _seconds(seconds),
@@ -115,11 +146,6 @@ def _seconds(text: str) -> float:
     if not least <= seconds <= most:
         raise Problem(f"--seconds {text}: give a number from {least:g} to {most:g}, the shortest slice in seconds")
     return seconds
-
-
-def _users(text: str) -> tuple[int, ...]:
-    counts = [_integer("--users", part.strip() or "(empty)", 1, MOST_USERS) for part in text.split(",")]
-    return tuple(sorted(set(counts)))
 
 
 def files_needed(wish: Wish, servers: int) -> int:

@@ -1,0 +1,101 @@
+"""`trilane run EXPERIMENT`: one named plan, from its question to sentences that answer it."""
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backing.problem import Problem
+from loadtests.commands import running
+
+if TYPE_CHECKING:
+    from loadtests.experiments.planning import Planned
+    from loadtests.measurement.run import Compared
+
+_Experiment = Annotated[str, typer.Argument(help="Its name; `trilane experiments` lists them.")]
+_Preset = Annotated[str, typer.Option(help="quick or full; `trilane experiments` says how long each takes.")]
+_Lane = Annotated[list[str] | None, typer.Option(help="Lanes, one by one or with commas; the preset's by default.")]
+_Users = Annotated[str | None, typer.Option(help="Users at a time, for example 1,8,64; the preset's by default.")]
+_Rounds = Annotated[str | None, typer.Option(help="Rounds of each, 1 to 1000; as many as fit the preset's time.")]
+_Seed = Annotated[str, typer.Option(help="Shuffles the order of the cells in each round.")]
+_Stack = Annotated[str, typer.Option(help="current or vintage.")]
+_Out = Annotated[Path | None, typer.Option(help="A new folder for the results; runs/<time> by default.")]
+_AsJson = Annotated[bool, typer.Option("--json", help="Print summary.json instead of the tables.")]
+_Resume = Annotated[
+    Path | None, typer.Option(help="Go on with the run in this folder, that was ended before its time.")
+]
+
+
+def run(
+    experiment: _Experiment,
+    *,
+    preset: _Preset = "quick",
+    lane: _Lane = None,
+    users: _Users = None,
+    rounds: _Rounds = None,
+    seed: _Seed = "1",
+    stack: _Stack = "current",
+    out: _Out = None,
+    as_json: _AsJson = False,
+    resume: _Resume = None,
+) -> None:
+    """Run an experiment and say what its figures answer."""
+    from loadtests.experiments.table import find  # noqa: PLC0415 - keeps `trilane --help` quick
+    from loadtests.measurement.store import default_folder  # noqa: PLC0415
+
+    name = find(experiment).name
+    planned = _planned(name, preset, lane or (), users=users, rounds=rounds, seed=seed, stack=stack)
+    if resume is not None:
+        compared, folder = _go_on(name, resume), resume
+    else:
+        folder = out or default_folder(dt.datetime.now().astimezone())
+        compared = _measure(planned, folder)
+    running.show(compared, folder, as_json=as_json)
+    raise typer.Exit(running.exit_code(compared))
+
+
+def _planned(
+    name: str,
+    preset: str,
+    lanes: "list[str] | tuple[()]",
+    *,
+    users: str | None,
+    rounds: str | None,
+    seed: str,
+    stack: str,
+) -> "Planned":
+    from loadtests.experiments import table  # noqa: PLC0415
+    from loadtests.experiments.planning import plan  # noqa: PLC0415
+    from loadtests.measurement.cores import available, share_out  # noqa: PLC0415
+    from loadtests.measurement.wish import wish  # noqa: PLC0415
+
+    experiment = table.find(name)
+    asked = wish(lanes=lanes, users=users, rounds=rounds, seed=seed, stack=stack)
+    return plan(
+        experiment,
+        table.preset(experiment, preset),
+        share_out(None, available()),
+        lanes=asked.lanes if lanes else (),
+        users=asked.users if users else (),
+        rounds=asked.rounds,
+        seed=asked.seed,
+        stack=asked.stack,
+    )
+
+
+def _measure(planned: "Planned", folder: Path) -> "Compared":
+    from loadtests.measurement.run import compare  # noqa: PLC0415
+
+    return running.watched(lambda screen, stop: compare(planned.wish, folder, screen, stop), folder)
+
+
+def _go_on(name: str, folder: Path) -> "Compared":
+    from loadtests.measurement.run import resume  # noqa: PLC0415
+    from loadtests.measurement.store import read_run  # noqa: PLC0415
+
+    held = read_run(folder).wish.experiment
+    if held != name:
+        what = "is no experiment" if held is None else f"is the experiment {held}"
+        raise Problem(f"--resume {folder}: this run {what}, not {name}; name the one that it is")
+    return running.watched(lambda screen, stop: resume(folder, screen, stop), folder)

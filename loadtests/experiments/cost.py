@@ -1,0 +1,107 @@
+"""How long an experiment takes, from its plan and from what requests cost on a core of ordinary speed.
+
+A run measures what its requests take before it plans, so these figures decide only which cells are left out because
+their slices would be too long, and what is told before anything is measured.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from loadtests.measurement.plan import LEAST_ROUNDS, REPORT_S, Group, rounds_within, timing
+from loadtests.measurement.subject import ServerKey, Subject
+from loadtests.scenarios import SCENARIOS
+from loadtests.servers import LANES
+from loadtests.servers.lanes import THREADS
+
+# CPU time of one request on a core of 2.5 GHz, in milliseconds: of the framework with its server, and of the work.
+_FLOOR_MS = {"flask": 1.0, "fastapi": 0.5, "django": 2.0}
+_CPU_MS = {"cpu_python": 0.00025, "cpu_native": 0.0003, "signals": 0.005}
+_COUNTED = {"cpu_python": "rounds", "cpu_native": "rounds", "signals": "receivers"}
+_READ_MS = 1.5
+# A connection of its own makes PostgreSQL start a process, on the core of generator and database.
+_CONNECT_MS = 10.0
+# Looking at the machine, services, agent, calibration; then each server, and each cell's probe and warm-up.
+_START_S, _SERVER_S, _CELL_S = 8.0, 1.2, 1.2
+
+
+class Cost(msgspec.Struct, frozen=True, kw_only=True):
+    """What a plan takes: at least `least_s`, because no group gets fewer than three rounds; as a rule `expected_s`."""
+
+    servers: int
+    cells: int
+    rounds: dict[str, int]
+    least_s: float
+    expected_s: float
+
+
+def cost(subjects: Iterable[Subject], *, seconds: float, budget_s: float) -> Cost:
+    """Add up the slices of all cells."""
+    cells = list(subjects)
+    keys: set[ServerKey] = {subject.key for subject in cells}
+    before_s = _START_S + _SERVER_S * len(keys) + sum(_CELL_S + response_s(subject) for subject in cells)
+    groups: dict[Group, float] = {}
+    for subject in cells:
+        groups[subject.group] = groups.get(subject.group, 0.0) + slice_s(subject, seconds)
+    rounds = rounds_within(groups, budget_s - before_s - REPORT_S)
+    return Cost(
+        servers=len(keys),
+        cells=len(cells),
+        rounds={str(group): count for group, count in rounds.items()},
+        least_s=before_s + LEAST_ROUNDS * sum(groups.values()) + REPORT_S,
+        expected_s=before_s + sum(groups[group] * count for group, count in rounds.items()) + REPORT_S,
+    )
+
+
+def slice_s(subject: Subject, seconds: float) -> float:
+    """Return what one slice of a cell takes off the clock."""
+    alone_s = (cpu_ms(subject) + held_ms(subject)) / 1e3
+    return timing(response_s(subject), seconds, fastest_s=alone_s, rate=subject.group.rate).cost_s
+
+
+def response_s(subject: Subject) -> float:
+    """Return the response time that a cell's users will see: the time of one request, or the queue's."""
+    alone_ms = cpu_ms(subject) + held_ms(subject)
+    if subject.group.rate is not None:
+        return alone_ms / 1e3
+    return max(alone_ms, subject.group.users * _between_ms(subject)) / 1e3
+
+
+def cpu_ms(subject: Subject) -> float:
+    """Return the server's CPU time of one request."""
+    endpoint, params = SCENARIOS[subject.group.scenario].endpoint, subject.all_params
+    work_ms = _CPU_MS.get(endpoint, 0.0) * int(params.get(_COUNTED.get(endpoint, ""), 0))
+    return _FLOOR_MS[LANES[subject.lane].app] + work_ms + (_READ_MS if "access" in params else 0.0)
+
+
+def held_ms(subject: Subject) -> float:
+    """Return how long a request waits without using the CPU."""
+    return float(subject.all_params.get("ms", 0)) + float(subject.all_params.get("hold_ms", 0))
+
+
+def _between_ms(subject: Subject) -> float:
+    """Return the time between two answers at most: of the cores, the threads, or the database."""
+    alone_ms = cpu_ms(subject) + held_ms(subject)
+    slots = _slots(subject)
+    database_ms = _CONNECT_MS if subject.all_params.get("access") == "per-request" else 0.0
+    return max(cpu_ms(subject) / _usable(subject), alone_ms / slots if slots else 0.0, database_ms)
+
+
+def _usable(subject: Subject) -> int:
+    """Return how many cores it can compute on: one for each process, since threads take turns at Python."""
+    return min(len(subject.cores), subject.workers)
+
+
+def _slots(subject: Subject) -> int | None:
+    """Return how many requests its servers work on at a time, None where there is no limit."""
+    lane = LANES[subject.lane]
+    if lane.model == "process":
+        return None if "async" in lane.styles else subject.workers
+    return (subject.threads or THREADS) * subject.workers if lane.threads > 1 else None
+
+
+def describe(costs: Mapping[str, Cost]) -> str:
+    """Return `quick 3:00, full 20:00`."""
+    return ", ".join(
+        f"{name} {int(each.expected_s) // 60}:{int(each.expected_s) % 60:02d}" for name, each in costs.items()
+    )
