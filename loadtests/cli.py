@@ -9,6 +9,7 @@ from loadtests.commands.calibrate import calibrate
 from loadtests.commands.check import check
 from loadtests.commands.compare import compare
 from loadtests.commands.doctor import doctor
+from loadtests.commands.duet import duet
 from loadtests.commands.fill import fill
 from loadtests.commands.instructions import instructions
 from loadtests.commands.lanes import lanes
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.callback()(options)
 app.command()(compare)
+app.command()(duet)
 app.command()(ui)
 app.command()(lanes)
 app.command()(serve)

@@ -1,0 +1,77 @@
+"""What a person asked `trilane duet` for, checked before anything is started."""
+
+from pathlib import Path
+
+import msgspec
+
+from backing.problem import Problem
+from loadtests.duet.sides import Side, check_checkout, objections, read_factors
+from loadtests.measurement.wish import MOST_USERS
+from loadtests.scenarios import SCENARIOS
+from loadtests.servers import LANES, find
+
+DEFAULT_SECONDS = 60.0
+SECONDS = (15.0, 3_600.0)
+# One duet loads two servers.
+_MOST_USERS = MOST_USERS // 2
+
+
+class Duet(msgspec.Struct, frozen=True, kw_only=True):
+    """Two sides under one scenario; `users` of each are None where the warm-up decides.
+
+    `seconds` are all that the command may take. `against` is what speaks against the pair, which was `forced`.
+    """
+
+    a: Side
+    b: Side
+    scenario: str
+    users: int | None
+    seconds: float
+    seed: int
+    forced: bool
+    against: tuple[str, ...] = ()
+
+
+def duet(
+    *,
+    lane: str,
+    other: str | None,
+    scenario: str,
+    set_a: list[str],
+    set_b: list[str],
+    checkout_b: Path | None,
+    seconds: str | None,
+    users: str | None,
+    seed: str,
+    forced: bool,
+) -> Duet:
+    """Read what was typed; raise `Problem` naming the option, the value and what is allowed."""
+    if scenario not in SCENARIOS:
+        raise Problem(f"--scenario {scenario}: there is no such scenario; use one of {', '.join(SCENARIOS)}")
+    name_a, name_b = find(lane).name, find(other or lane).name
+    checkout = None if checkout_b is None else check_checkout(checkout_b, LANES[name_b])
+    a = Side(lane=name_a, factors=read_factors("--set-a", set_a, scenario))
+    b = Side(lane=name_b, factors=read_factors("--set-b", set_b, scenario), checkout=checkout)
+    against = objections(a, b, scenario)
+    if against and not forced:
+        raise Problem(f"{against[0]}; use `trilane compare`, or --forced to run it all the same")
+    return Duet(
+        a=a,
+        b=b,
+        scenario=scenario,
+        users=None if users is None else int(_number("--users", users, 1, _MOST_USERS, whole=True)),
+        seconds=DEFAULT_SECONDS if seconds is None else _number("--seconds", seconds, *SECONDS),
+        seed=int(_number("--seed", seed, 0, 2**31, whole=True)),
+        forced=forced,
+        against=tuple(against),
+    )
+
+
+def _number(option: str, text: str, least: float, most: float, *, whole: bool = False) -> float:
+    try:
+        number: float = int(text) if whole else float(text)
+    except ValueError:
+        number = float("nan")
+    if not least <= number <= most:
+        raise Problem(f"{option} {text}: give a {'whole ' if whole else ''}number from {least:g} to {most:g}")
+    return number
