@@ -76,7 +76,7 @@ def _dispatcher(
     environment: Environment, worker_nodes: list[WorkerNode], user_classes: Sequence[type[LeanUser]]
 ) -> UsersDispatcher:
     scenario = Choice.of(environment.parsed_options).scenario.name
-    return UsersDispatcher(worker_nodes, [row for row in user_classes if row.scenario == scenario])
+    return UsersDispatcher(worker_nodes, [row for row in user_classes if row.mixed or row.scenario == scenario])
 
 
 def _refuse(environment: Environment) -> Response | None:

@@ -15,6 +15,7 @@ from loadtests.load.failures import Failed
 from loadtests.load.wire import Address, Wanted
 from loadtests.load.work import work
 from loadtests.messages import Exchange
+from loadtests.scenarios import SCENARIOS
 from loadtests.users.choice import Choice
 
 TIMEOUT_S = 30.0
@@ -31,9 +32,13 @@ def _watch(connection: Connection) -> None:
 
 
 class LeanUser(User):
-    """One user with one connection; `batch_s` is how long one task goes on: 0 for one request, as think time needs."""
+    """One user with one connection; `batch_s` is how long one task goes on: 0 for one request, as think time needs.
+
+    Users that are `mixed` take part whatever scenario is chosen, and ask for their own.
+    """
 
     abstract = True
+    mixed = False
     # What the web UI shows in its host field, which decides nothing here; without it, it asks for one.
     host = "set by the lane"
     scenario = ""
@@ -43,8 +48,9 @@ class LeanUser(User):
         """Find the lane that was chosen; the connection opens with the first request."""
         choice = Choice.of(self.environment.parsed_options)
         address = Address.of(choice.base_url)
-        target = choice.scenario.target(choice.lane.styles[0])
-        self._wanted = Wanted.of(Exchange(target=target, contains=choice.scenario.contains), address.host)
+        scenario = SCENARIOS[self.scenario]
+        target = scenario.target(choice.lane.styles[0])
+        self._wanted = Wanted.of(Exchange(target=target, contains=scenario.contains), address.host)
         self._connection = Connection(address)
         _watch(self._connection)
 

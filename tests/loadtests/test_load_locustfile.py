@@ -24,9 +24,11 @@ def elsewhere() -> Iterator[Synthetic]:
         yield server
 
 
-def locust(targets: dict[str, str] | None, *options: str) -> subprocess.CompletedProcess[str]:
+def locust(
+    targets: dict[str, str] | None, *options: str, file: str | Path = "loadtests/locustfile.py"
+) -> subprocess.CompletedProcess[str]:
     environment = {} if targets is None else {"TRILANE_TARGETS": json.dumps(targets)}
-    command = [sys.executable, "-m", "locust", "-f", "loadtests/locustfile.py", "--headless", "--json"]
+    command = [sys.executable, "-m", "locust", "-f", str(file), "--headless", "--json"]
     command += ["-u", "3", "-r", "3", "-t", "2s", *options]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
@@ -62,3 +64,35 @@ def test_what_cannot_be_loaded_is_refused_before_any_user_starts(
     ended = locust(targets, *options)
     assert ended.returncode == 2
     assert said in ended.stderr
+
+
+MIX = """
+from locust import constant_throughput
+
+import loadtests.locustfile
+from loadtests.users import articles, hello
+
+
+class Reader(articles.Articles):
+    mixed, weight, batch_s = True, 2, 0
+    wait_time = constant_throughput(10)
+
+
+class Visitor(hello.Hello):
+    mixed, weight, batch_s = True, 1, 0
+    wait_time = constant_throughput(10)
+"""
+
+
+def test_a_mix_with_think_time_is_a_locustfile_of_ones_own(tmp_path: Path) -> None:
+    file = tmp_path / "mix.py"
+    file.write_text(MIX)
+    with synthetic(quick) as server:
+        ended = locust({"fastapi-coroutine": server.base_url}, "--lane", "fastapi-coroutine", file=file)
+    counted = {row["name"]: row["num_requests"] for row in json.loads(ended.stdout)}
+    assert set(counted) == {"fastapi-coroutine articles", "fastapi-coroutine hello"}
+    targets = [head.split(b" ")[1] for head in server.heads]
+    assert sum(target.startswith(b"/async/articles") for target in targets) >= counted["fastapi-coroutine articles"] > 0
+    assert targets.count(b"/async/hello") >= counted["fastapi-coroutine hello"] > 0
+    # Three users, ten requests a second each at most, for two seconds; without think time it is thousands.
+    assert len(targets) <= 3 * 10 * 4
