@@ -1,0 +1,82 @@
+"""`trilane diff A B`: what changed from one run to another."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from loadtests.measurement.difference import Change, Difference
+
+_A = Annotated[Path, typer.Argument(metavar="A", help="The folder of the earlier run.")]
+_B = Annotated[Path, typer.Argument(metavar="B", help="The folder of the later run.")]
+_Reference = Annotated[
+    str | None, typer.Option(help="A lane that is the same in both runs [default: the other lanes' median].")
+]
+_AsJson = Annotated[bool, typer.Option("--json", help="Print the differences as JSON.")]
+
+WORDS = """\
+B ÷ A is of the figures as they stand; beside is that ratio with the change of {reference} taken out round by round, \
+with its 95 % interval, simultaneous over the cells of a metric. The verdict is on that.
+The runs were not interleaved: the verdicts hold where {reference} did not change between them. Each run started its \
+servers once, and what differs from start to start is in no interval."""
+OTHERS = "the other lanes' median"
+
+
+def diff(a: _A, b: _B, *, reference: _Reference = None, as_json: _AsJson = False) -> None:
+    """Compare two runs cell by cell; refuse those that cannot be compared."""
+    import msgspec  # noqa: PLC0415 - keeps `trilane --help` quick
+
+    from loadtests.measurement.comparable import read  # noqa: PLC0415
+    from loadtests.measurement.difference import difference  # noqa: PLC0415
+
+    found = difference(read(a), read(b), reference)
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(found), indent=1).decode() + "\n")
+    else:
+        _print(found)
+
+
+def _print(found: "Difference") -> None:
+    from rich.console import Console  # noqa: PLC0415 - keeps `trilane --help` quick
+
+    from loadtests.report.terminal import WIDTH  # noqa: PLC0415
+
+    console = Console()
+    console = console if console.is_terminal else Console(width=WIDTH)
+    for scenario, users, rate in dict.fromkeys((each.scenario, each.users, each.rate) for each in found.changes):
+        title = f"{scenario}, {users} user{'' if users == 1 else 's'}" + ("" if rate is None else f" at {rate:g}/s")
+        rows = [each for each in found.changes if (each.scenario, each.users, each.rate) == (scenario, users, rate)]
+        console.print(_table(title, rows))
+        console.print()
+    for line in _words(found):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _table(title: str, rows: "list[Change]") -> "Table":
+    from rich.table import Table  # noqa: PLC0415 - keeps `trilane --help` quick
+
+    from loadtests.report.numbers import number  # noqa: PLC0415
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for column in ("lane", "metric", "A", "B", "B ÷ A", "beside", "interval", "B is"):
+        table.add_column(column, justify="left" if column in {"lane", "metric", "B is"} else "right")
+    for row in rows:
+        interval = "" if row.low is None or row.high is None else f"[{row.low:.3f}, {row.high:.3f}]".replace("[", r"\[")
+        ratios = [number(None) if each is None else f"{each:.3f}" for each in (row.raw_ratio, row.ratio)]
+        table.add_row(row.name, row.metric, number(row.a), number(row.b), *ratios, interval, row.verdict)
+    return table
+
+
+def _words(found: "Difference") -> list[str]:
+    whys = dict.fromkeys(f"{each.name}, {each.scenario}: {each.why}" for each in found.changes if each.why)
+    return [
+        *WORDS.format(reference=found.reference or OTHERS).splitlines(),
+        *(f"Undecided: {why}." for why in whys),
+        *(f"Only in A: {name}." for name in found.only_in_a),
+        *(f"Only in B: {name}." for name in found.only_in_b),
+        *(f"Note: {note}." for note in found.notes),
+    ]

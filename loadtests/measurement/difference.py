@@ -1,0 +1,262 @@
+"""How much one run differs from another: per cell the ratio, and how sure it can be.
+
+Two runs are not interleaved: what the machine did in one it did not do in the other, and no figure of either shows by
+how much. So a lane is compared by its ratio, within each round, to a reference that is taken to be the same in both
+runs: a lane that is named, or else the median of the other lanes. Where there is neither, nothing is decided.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from backing.problem import Problem
+from loadtests.measurement.comparable import Key, Past, notes, require_comparable
+from loadtests.measurement.result import Cell, Control, Detail
+from loadtests.measurement.series import freedom, neighbour_correlation, trim, variance_of_mean
+from loadtests.measurement.verdicts import MARGIN, Word
+
+CONFIDENCE = 0.95
+LEAST_ROUNDS = 4
+# The median of two others says as much of either as of the machine.
+LEAST_OTHERS = 3
+PER_ROUND = {"qps": "qps_per_round", "cpu_us_per_request": "cpu_us_per_round", "p99_ms": "p99_ms_per_round"}
+MORE_IS_BETTER = {"qps"}
+
+Numbers = NDArray[np.float64]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One metric of one cell: `a` and `b` are the runs' figures, `raw_ratio` is `b` ÷ `a`.
+
+    `ratio` is the same with the reference's own change taken out, `low` to `high` its 95 % interval, simultaneous over
+    the cells of its metric; all three are None where `why` says so. `verdict` says how B does against A, beyond
+    `margin`, the least difference that both runs can tell.
+    """
+
+    name: str
+    scenario: str
+    users: int
+    rate: float | None
+    metric: str
+    a: float | None
+    b: float | None
+    raw_ratio: float | None
+    ratio: float | None
+    low: float | None
+    high: float | None
+    verdict: Word
+    margin: float
+    rounds: tuple[int, int]
+    why: str | None = None
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """What two runs say of each other; `reference` is None where it is the median of the other lanes."""
+
+    schema_version: int = 1
+    a: str
+    b: str
+    started_at: tuple[str, str]
+    reference: str | None
+    changes: list[Change]
+    only_in_a: list[str]
+    only_in_b: list[str]
+    notes: list[str]
+
+
+class _Pair(msgspec.Struct, frozen=True):
+    """One cell in both runs, with the logarithms of its ratio to the reference in each round of either."""
+
+    a: Cell
+    b: Cell
+    logs: tuple[Numbers, Numbers]
+    why: str | None
+
+
+def difference(a: Past, b: Past, reference: str | None = None) -> Difference:
+    """Compare two runs; raise `Problem` where they cannot be compared or the reference is not in both."""
+    require_comparable(a, b)
+    in_a, in_b = a.cells(), b.cells()
+    common = [key for key in in_a if key in in_b]
+    if reference is not None and not any(key[0] == reference for key in common):
+        raise Problem(f"--reference {reference}: it is not in both runs; choose one of {', '.join(_names(common))}")
+    margins = _margins([*a.summary.controls, *b.summary.controls])
+    changes = [
+        change
+        for metric in PER_ROUND
+        for change in _judged(metric, [_pair(key, in_a, in_b, metric, reference) for key in common], margins)
+        if change.name != reference
+    ]
+    return Difference(
+        a=a.folder,
+        b=b.folder,
+        started_at=(a.started_at, b.started_at),
+        reference=reference,
+        changes=changes,
+        only_in_a=[_called(key) for key in in_a if key not in in_b],
+        only_in_b=[_called(key) for key in in_b if key not in in_a],
+        notes=notes(a, b),
+    )
+
+
+def _names(keys: Sequence[Key]) -> list[str]:
+    return list(dict.fromkeys(key[0] for key in keys))
+
+
+def _called(key: Key) -> str:
+    name, scenario, _, users, rate = key
+    return f"{name}/{scenario}/{users}" + ("" if rate is None else f" at {rate:g}/s")
+
+
+def _margins(controls: Sequence[Control]) -> dict[tuple[str, str, int, float | None], float]:
+    """Return what the runs could tell apart at best, by metric and load, as a share."""
+    found: dict[tuple[str, str, int, float | None], float] = {}
+    for control in controls:
+        key = (control.metric, control.scenario, control.users, control.rate)
+        found[key] = max(found.get(key, MARGIN), control.half_width or MARGIN)
+    return found
+
+
+Cells = Mapping[Key, tuple[Cell, Detail | None]]
+
+
+def _pair(key: Key, in_a: Cells, in_b: Cells, metric: str, reference: str | None) -> _Pair:
+    (a, detail_a), (b, detail_b) = in_a[key], in_b[key]
+    why = _unfit(a, b)
+    beside = _beside(key, in_a, in_b, reference)
+    if why is None and reference is not None and not beside:
+        why = f"{reference} was not measured, or is not valid, under this load in both"
+    elif why is None and reference is None and len(beside) < LEAST_OTHERS:
+        why = (
+            f"{len(beside)} other lanes, of {LEAST_OTHERS} at least, are valid in both, so the machine's change "
+            "between the runs cannot be taken out; name a lane that is the same in both with --reference"
+        )
+    if why is not None:
+        return _Pair(a, b, (np.array([]), np.array([])), why)
+    logs = tuple(
+        _against(_logs(detail, metric), [_logs(run[other][1], metric) for other in beside])
+        for detail, run in ((detail_a, in_a), (detail_b, in_b))
+    )
+    return _Pair(a, b, (logs[0], logs[1]), None)
+
+
+def _beside(key: Key, in_a: Cells, in_b: Cells, reference: str | None) -> list[Key]:
+    """Return the cells under the same load that stand for the machine; not those of the same lane, unless named."""
+    loaded_alike = [other for other in in_a if other[1:] == key[1:] and other in in_b and other != key]
+    lane = in_a[key][0].lane
+    chosen = [
+        other for other in loaded_alike if reference == other[0] or (not reference and in_a[other][0].lane != lane)
+    ]
+    return [other for other in chosen if _unfit(in_a[other][0], in_b[other][0]) is None]
+
+
+def _against(own: Numbers, others: Sequence[Numbers]) -> Numbers:
+    """Return the logarithm of the ratio to the others' median in each round, of rounds in which all were measured."""
+    whole = [other for other in others if len(other) == len(own)]
+    return own - np.median(whole, axis=0) if len(whole) == len(others) else np.array([])
+
+
+def _unfit(a: Cell, b: Cell) -> str | None:
+    for run, cell in (("A", a), ("B", b)):
+        if not cell.valid:
+            return f"{cell.name} is not valid in {run}: {cell.reasons[0].reason if cell.reasons else 'no reason given'}"
+    return None if a.workers == b.workers else f"it had {a.workers} workers in A and {b.workers} in B"
+
+
+def _logs(detail: Detail | None, metric: str) -> Numbers:
+    values = () if detail is None else cast("Sequence[float | None]", getattr(detail, PER_ROUND[metric]))
+    return np.array([math.log(value) if value else math.nan for value in values])
+
+
+def _judged(
+    metric: str, pairs: Sequence[_Pair], margins: Mapping[tuple[str, str, int, float | None], float]
+) -> list[Change]:
+    """Judge one metric in all cells; its intervals hold together."""
+    fit = [pair for pair in pairs if pair.why is None and min(map(_rounds, pair.logs)) >= LEAST_ROUNDS]
+    bounds = dict(zip(map(id, fit), intervals([pair.logs for pair in fit]), strict=True))
+    found = []
+    for pair in pairs:
+        margin = margins.get((metric, pair.a.scenario, pair.a.users, pair.a.rate), MARGIN)
+        ratio, low, high = bounds.get(id(pair), (None, None, None))
+        too_few = None if id(pair) in bounds else f"fewer than {LEAST_ROUNDS} rounds hold all lanes that it needs"
+        found.append(
+            Change(
+                name=pair.a.name,
+                scenario=pair.a.scenario,
+                users=pair.a.users,
+                rate=pair.a.rate,
+                metric=metric,
+                a=figure(pair.a, metric),
+                b=figure(pair.b, metric),
+                raw_ratio=_ratio(pair, metric),
+                ratio=ratio,
+                low=low,
+                high=high,
+                verdict=word(low, high, margin, more_is_better=metric in MORE_IS_BETTER),
+                margin=margin,
+                rounds=(_rounds(pair.logs[0]), _rounds(pair.logs[1])),
+                why=pair.why or too_few,
+            )
+        )
+    return found
+
+
+def _rounds(logs: Numbers) -> int:
+    return int(np.sum(~np.isnan(logs)))
+
+
+def figure(cell: Cell, metric: str) -> float | None:
+    """Return the cell's own figure of a metric, all rounds merged."""
+    return cell.rt_ms.p99 if metric == "p99_ms" else cast("float | None", getattr(cell, metric))
+
+
+def _ratio(pair: _Pair, metric: str) -> float | None:
+    if not (pair.a.valid and pair.b.valid):
+        return None
+    a, b = figure(pair.a, metric), figure(pair.b, metric)
+    return None if not a or b is None else b / a
+
+
+def intervals(pairs: Sequence[tuple[Numbers, Numbers]]) -> list[tuple[float, float, float]]:
+    """Return of each pair of rows of logarithms the ratio of the second to the first with its interval.
+
+    The intervals hold together (Bonferroni). The variances of the two rows are their own (Welch), widened by the
+    correlation of neighbouring rounds over all rows.
+    """
+    if not pairs:
+        return []
+    rows = [row[~np.isnan(row)] for pair in pairs for row in pair]
+    correlation = neighbour_correlation([row[None, :] for row in rows])
+    quantile = 1 - (1 - CONFIDENCE) / (2 * len(pairs))
+    found = []
+    for a, b in zip(rows[::2], rows[1::2], strict=True):
+        (centre_a, error_a, free_a), (centre_b, error_b, free_b) = _middle(a, correlation), _middle(b, correlation)
+        variance = error_a + error_b
+        free = variance**2 / (error_a**2 / free_a + error_b**2 / free_b)
+        half = float(stats.t.ppf(quantile, free)) * math.sqrt(variance)
+        middle = centre_b - centre_a
+        found.append((math.exp(middle), math.exp(middle - half), math.exp(middle + half)))
+    return found
+
+
+def _middle(row: Numbers, correlation: float) -> tuple[float, float, float]:
+    """Return the trimmed mean, its variance and the degrees of freedom of that."""
+    trimmed = trim(row[None, :])
+    variance = float(trimmed.variance[0]) * variance_of_mean(len(row), correlation)
+    return float(trimmed.centre[0]), variance, freedom(trimmed.kept, correlation)
+
+
+def word(low: float | None, high: float | None, margin: float, *, more_is_better: bool) -> Word:
+    """Say how B does against A: decided only where the whole interval lies on one side of the margin."""
+    if low is None or high is None:
+        return "undecided"
+    if low > 1 + margin:
+        return "faster" if more_is_better else "slower"
+    if high < 1 / (1 + margin):
+        return "slower" if more_is_better else "faster"
+    return "equal" if low >= 1 / (1 + margin) and high <= 1 + margin else "undecided"

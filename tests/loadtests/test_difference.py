@@ -1,0 +1,173 @@
+"""What `trilane diff` says of two runs."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from backing.problem import Problem
+from loadtests.measurement.comparable import read
+from loadtests.measurement.difference import Change, Difference, difference, intervals
+from tests.loadtests.past import NOISY, Rounds, about, cell, summary, written
+from tests.loadtests.test_commands import trilane
+
+LANES = ("flask-thread", "fastapi-coroutine")
+
+
+def rounds(seed: int, level: float = 1.0, *, lanes: Sequence[str] = LANES) -> dict[str, list[float]]:
+    """All lanes of one run: the machine's `level` is in both, so is a drift within it."""
+    random = np.random.default_rng(seed)
+    drift = np.cumsum(random.normal(0, 0.05, 20))
+    return {lane: (1000 * level * np.exp(drift + random.normal(0, 0.005, 20))).tolist() for lane in lanes}
+
+
+def compared(tmp_path: Path, a: Rounds, b: Rounds, reference: str | None = None) -> Difference:
+    cells = [cell(lane) for lane in LANES]
+    runs = [read(written(tmp_path / name, summary(cells, found))) for name, found in (("a", a), ("b", b))]
+    return difference(runs[0], runs[1], reference)
+
+
+def of(found: Difference, name: str, metric: str) -> Change:
+    (change,) = [each for each in found.changes if (each.name, each.metric) == (name, metric)]
+    return change
+
+
+def test_a_change_is_seen_when_a_lane_that_stayed_the_same_is_named(tmp_path: Path) -> None:
+    b = rounds(2, level=0.7)
+    b["flask-thread"] = [each * 1.25 for each in b["flask-thread"]]
+    found = compared(tmp_path, rounds(1), b, "fastapi-coroutine")
+    change = of(found, "flask-thread", "qps")
+    assert change.verdict == "faster"
+    assert change.ratio == pytest.approx(1.25, rel=0.02)
+    assert of(found, "flask-thread", "cpu_us_per_request").verdict == "faster"
+    assert {each.name for each in found.changes} == {"flask-thread"}
+
+
+def test_what_the_machine_did_to_all_is_no_change_beside_the_reference(tmp_path: Path) -> None:
+    found = compared(tmp_path, rounds(1), rounds(2, level=0.6), "fastapi-coroutine")
+    assert of(found, "flask-thread", "qps").verdict == "equal"
+
+
+def test_two_lanes_without_a_reference_decide_nothing(tmp_path: Path) -> None:
+    change = of(compared(tmp_path, rounds(1), rounds(2, level=3)), "flask-thread", "qps")
+    assert (change.ratio, change.low, change.verdict) == (None, None, "undecided")
+    assert change.raw_ratio == 1
+    assert change.why is not None
+    assert "name a lane that is the same in both with --reference" in change.why
+
+
+def test_the_one_lane_of_many_that_changed_is_told_apart(tmp_path: Path) -> None:
+    names = ("flask-thread", "flask-process", "django-thread", "fastapi-coroutine", "fastapi-thread")
+    b = rounds(2, level=0.7, lanes=names)
+    b["django-thread"] = [each / 1.2 for each in b["django-thread"]]
+    cells = [cell(lane) for lane in names]
+    runs = (rounds(1, lanes=names), b)
+    one, two = (read(written(tmp_path / str(at), summary(cells, run))) for at, run in enumerate(runs))
+    told = {each.name: each.verdict for each in difference(one, two).changes if each.metric == "qps"}
+    assert told.pop("django-thread") == "slower"
+    assert set(told.values()) == {"equal"}
+
+
+@pytest.mark.parametrize("pairs", [1, 4])
+def test_intervals_hold_together_as_often_as_they_say(pairs: int) -> None:
+    random = np.random.default_rng(7)
+    covered = [
+        all(low <= 1 <= high for _, low, high in intervals([(_noise(random), _noise(random)) for _ in range(pairs)]))
+        for _ in range(500)
+    ]
+    assert 0.93 <= np.mean(covered) <= 1
+
+
+def _noise(random: np.random.Generator, count: int = 16) -> Any:
+    """Heavy-tailed noise whose neighbours resemble each other."""
+    noise = 0.05 * random.standard_t(4, count + 1)
+    return noise[1:] + 0.3 * noise[:-1]
+
+
+def test_a_cell_that_is_not_valid_is_left_open_with_the_reason(tmp_path: Path) -> None:
+    a = read(written(tmp_path / "a", summary([cell()])))
+    b = read(written(tmp_path / "b", summary([cell(valid=False, reasons=[NOISY], qps=9e9)])))
+    change = of(difference(a, b), "flask-thread", "qps")
+    assert (change.verdict, change.raw_ratio, change.ratio) == ("undecided", None, None)
+    assert change.why == "flask-thread is not valid in B: the load drifted by 30 %"
+
+
+def test_three_rounds_decide_nothing(tmp_path: Path) -> None:
+    a, b = ({lane: [level, level, level] for lane in LANES} for level in (100.0, 900.0))
+    change = of(compared(tmp_path, a, b, "fastapi-coroutine"), "flask-thread", "qps")
+    assert (change.low, change.high, change.verdict) == (None, None, "undecided")
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"machine": {"machine": {"cpu": "CPU 7", "system": "Linux x86_64"}}}, "the CPU is CPU 9000 in"),
+        ({"cores": {"servers": [2, 3], "others": [0]}}, "the number of cores is 2 in"),
+        ({"cores": {"servers": [0, 1], "others": [0, 1]}}, "the number of the servers' cores is 1 in"),
+        ({"schema_version": 99}, "schema version 1, 99"),
+    ],
+)
+def test_runs_on_unlike_machines_are_refused(tmp_path: Path, changed: dict[str, Any], told: str) -> None:
+    written(tmp_path / "a", summary([cell()]))
+    written(tmp_path / "b", summary([cell()]), about(**changed))
+    with pytest.raises(Problem) as refused:
+        difference(read(tmp_path / "a"), read(tmp_path / "b"))
+    assert told in str(refused.value)
+    assert refused.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"name": "flask-process", "lane": "flask-process"}, "they have no lanes in common"),
+        ({"scenario": "wait"}, "they have no scenarios in common"),
+        ({"users": 8}, "under the same load (hello, 64 users; hello, 8 users)"),
+        ({"params": {"ms": 5}}, "hello (ms=5), 64 users"),
+        ({"rate": 100.0}, "64 users at 100/s"),
+    ],
+)
+def test_runs_with_nothing_in_common_are_refused(tmp_path: Path, changed: dict[str, Any], told: str) -> None:
+    a = read(written(tmp_path / "a", summary([cell()])))
+    b = read(written(tmp_path / "b", summary([msgspec.structs.replace(cell(), **changed)])))
+    with pytest.raises(Problem) as refused:
+        difference(a, b)
+    assert told in str(refused.value)
+
+
+def test_what_may_differ_is_told(tmp_path: Path) -> None:
+    a = read(written(tmp_path / "a", summary([cell()], partial=True)))
+    run = about(stack_versions={"Flask": "2.3.3"}, wish={"seed": 2, "stack": "vintage", "seconds": 0.5})
+    b = read(written(tmp_path / "b", summary([cell(), cell("flask-process")]), run))
+    found = difference(a, b)
+    told = "\n".join(found.notes)
+    assert "a is partial" in told
+    assert "versions differ: Flask 3.1.3 → 2.3.3" in told
+    assert "the stack is current in" in told
+    assert found.only_in_b == ["flask-process/hello/64"]
+
+
+def test_a_reference_that_is_not_in_both_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="choose one of flask-thread, fastapi-coroutine"):
+        compared(tmp_path, rounds(1), rounds(2), "django-thread")
+
+
+def test_the_command_prints_a_table_or_json(tmp_path: Path) -> None:
+    for name, seed in (("a", 1), ("b", 2)):
+        written(tmp_path / name, summary([cell(lane) for lane in LANES], rounds(seed)))
+    folders = (str(tmp_path / "a"), str(tmp_path / "b"))
+    told = trilane("diff", *folders, "--reference", "fastapi-coroutine")
+    assert told.returncode == 0
+    assert "hello, 64 users" in told.stdout
+    assert "[" in told.stdout
+    found = json.loads(trilane("diff", *folders, "--json").stdout)
+    assert {each["metric"] for each in found["changes"]} == {"qps", "cpu_us_per_request", "p99_ms"}
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
+    told = trilane("diff", str(tmp_path), str(tmp_path))
+    assert told.returncode == 2
+    assert "run.json cannot be read" in told.stderr
