@@ -8,6 +8,7 @@ from backing.problem import Problem
 from loadtests.commands.calibrate import calibrate
 from loadtests.commands.check import check
 from loadtests.commands.compare import compare
+from loadtests.commands.diff import diff
 from loadtests.commands.doctor import doctor
 from loadtests.commands.duet import duet
 from loadtests.commands.fill import fill
@@ -36,6 +37,7 @@ app.command()(doctor)
 app.command()(calibrate)
 app.command()(life)
 app.command()(instructions)
+app.command()(diff)
 
 
 def main() -> None:
