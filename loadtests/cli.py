@@ -6,16 +6,19 @@ import typer
 
 from backing.problem import Problem
 from loadtests.commands.calibrate import calibrate
+from loadtests.commands.capacity import capacity
 from loadtests.commands.check import check
 from loadtests.commands.compare import compare
 from loadtests.commands.diff import diff
 from loadtests.commands.doctor import doctor
 from loadtests.commands.duet import duet
+from loadtests.commands.experiments import experiments
 from loadtests.commands.fill import fill
 from loadtests.commands.instructions import instructions
 from loadtests.commands.lanes import lanes
 from loadtests.commands.life import life
 from loadtests.commands.options import options
+from loadtests.commands.run import run
 from loadtests.commands.serve import serve
 from loadtests.commands.ui import ui
 
@@ -28,6 +31,7 @@ app = typer.Typer(
 app.callback()(options)
 app.command()(compare)
 app.command()(duet)
+app.command()(capacity)
 app.command()(ui)
 app.command()(lanes)
 app.command()(serve)
@@ -35,6 +39,8 @@ app.command()(check)
 app.command()(fill)
 app.command()(doctor)
 app.command()(calibrate)
+app.command()(experiments)
+app.command()(run)
 app.command()(life)
 app.command()(instructions)
 app.command()(diff)

@@ -19,6 +19,7 @@ RUN = "run.json"
 SLICES = "slices.jsonl"
 SUMMARY = "summary.json"
 REPORT = "report.html"
+CAPACITY = "capacity.json"
 HISTOGRAMS = "histograms"
 LOGS = "logs"
 DEFAULT_PARENT = Path("runs")
@@ -89,6 +90,10 @@ class Store:
     def summary(self, summary: Summary) -> None:
         """Write the figures and verdicts so far."""
         self._replace(SUMMARY, msgspec.json.format(msgspec.json.encode(summary), indent=1))
+
+    def capacity(self, found: msgspec.Struct) -> None:
+        """Write what a search for the capacity found."""
+        self._replace(CAPACITY, msgspec.json.format(msgspec.json.encode(found), indent=1))
 
     def report(self, html: str) -> None:
         """Write the page."""
