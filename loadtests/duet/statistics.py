@@ -5,11 +5,12 @@ of its log ratios without the outermost, and the interval is Student's, from the
 whatever makes windows of a pair alike, and pairs are started independently of each other.
 """
 
+import functools
 import math
 from collections.abc import Sequence
+from statistics import fmean, stdev
 
 import msgspec
-import numpy as np
 from scipy import stats
 
 from loadtests.duet.plan import CONFIDENCE, LEAST_STARTS
@@ -48,16 +49,16 @@ class Ratio(msgspec.Struct, frozen=True, kw_only=True):
 def ratio(a: Sequence[Windows], b: Sequence[Windows]) -> Ratio | None:
     """Compare two sides by their values per window of each start (positive; None where one counts for nothing)."""
     logs = [_logs(ours, theirs) for ours, theirs in zip(a, b, strict=True)]
-    known = [each for each in logs if len(each)]
+    known = [each for each in logs if each]
     if not known:
         return None
-    figures = np.array([stats.trim_mean(each, TRIMMED_SHARE) for each in known])
-    centre = float(figures.mean())
+    figures = [_middle(each) for each in known]
+    centre = fmean(figures)
     if len(figures) < LEAST_STARTS:
         return Ratio(ratio=math.exp(centre), low=None, high=None, starts=len(figures), centre=centre)
-    between = float(figures.std(ddof=1))
+    between = stdev(figures, centre)
     error = max(between / math.sqrt(len(figures)), _LEAST_ERROR)
-    half = _quantile(len(figures)) * error
+    half = quantile(len(figures)) * error
     return Ratio(
         ratio=math.exp(centre),
         low=math.exp(centre - half),
@@ -70,18 +71,27 @@ def ratio(a: Sequence[Windows], b: Sequence[Windows]) -> Ratio | None:
     )
 
 
-def _logs(a: Windows, b: Windows) -> "np.typing.NDArray[np.float64]":
-    return np.array([math.log(x / y) for x, y in zip(a, b, strict=True) if x and y])
+def _logs(a: Windows, b: Windows) -> list[float]:
+    return [math.log(x / y) for x, y in zip(a, b, strict=True) if x and y]
 
 
-def _quantile(starts: int) -> float:
+def _middle(logs: list[float]) -> float:
+    """Return the mean without the outermost fifths."""
+    cut = int(TRIMMED_SHARE * len(logs))
+    return fmean(sorted(logs)[cut : len(logs) - cut])
+
+
+@functools.cache
+def quantile(starts: int) -> float:
+    """Return how many standard errors the interval reaches to either side."""
     return float(stats.t.isf((1 - CONFIDENCE) / 2, starts - 1))
 
 
-def _within(logs: Sequence["np.typing.NDArray[np.float64]"]) -> float | None:
+def _within(logs: Sequence[list[float]]) -> float | None:
     """Return the standard deviation between windows, over all starts."""
     freedom = sum(len(each) - 1 for each in logs)
-    return math.sqrt(sum(float(((each - each.mean()) ** 2).sum()) for each in logs) / freedom) if freedom else None
+    squares = sum((value - middle) ** 2 for each in logs for middle in (fmean(each),) for value in each)
+    return math.sqrt(squares / freedom) if freedom else None
 
 
 def starts_needed(found: Ratio, margin: float) -> int | None:
@@ -95,8 +105,8 @@ def starts_needed(found: Ratio, margin: float) -> int | None:
     for starts in range(LEAST_STARTS, MOST_NEEDED):
         if starts > LEAST_STARTS * 10:
             # From here on Student's quantile hardly changes.
-            needed = math.ceil((_quantile(starts) * found.between / distance) ** 2) if distance else MOST_NEEDED
+            needed = math.ceil((quantile(starts) * found.between / distance) ** 2) if distance else MOST_NEEDED
             return max(starts, needed) if needed < MOST_NEEDED else None
-        if _quantile(starts) * found.between / math.sqrt(starts) < distance:
+        if quantile(starts) * found.between / math.sqrt(starts) < distance:
             return starts
     return None
