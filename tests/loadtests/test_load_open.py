@@ -1,7 +1,10 @@
 """Open load: the schedule is kept whatever the server does, and what could not be kept is counted."""
 
 import asyncio
+import os
+import signal
 import threading
+import time
 
 import msgspec
 import numpy as np
@@ -101,6 +104,29 @@ def test_starts_beyond_the_cap_are_dropped_and_counted_and_the_others_wait_for_n
     assert seen.requests == len(server.log) <= USERS * 6
     assert seen.connections_opened == USERS
     assert seen.concurrency <= USERS
+
+
+def test_a_generator_that_stood_still_counts_its_late_starts_and_hides_no_waiting(load_agent: Agent) -> None:
+    stood_ns: list[int] = []
+
+    def stand_still() -> None:
+        os.kill(load_agent.pid, signal.SIGSTOP)
+        stood_ns.append(time.monotonic_ns())
+        time.sleep(0.3)
+        stood_ns.append(time.monotonic_ns())
+        os.kill(load_agent.pid, signal.SIGCONT)
+
+    with synthetic(after_5_ms) as server:
+        threading.Timer(0.6, stand_still).start()
+        seen = load_agent.load(load_of(server, users=200, rate=200, seed=9, settle_s=0.2, window_s=1.5))
+    due_ns = arrivals_ns(200, 9, 3.0) + seen.started_ns
+    missed_ns = due_ns[(stood_ns[0] < due_ns) & (due_ns < stood_ns[1] - 1_000_000)]
+    assert seen.late >= len(missed_ns) > 20
+    assert seen.dropped == 0
+    assert seen.rt_max_us is not None
+    assert seen.rt_max_us * 1000 >= stood_ns[1] - missed_ns[0]
+    assert seen.send_lag_max_us is not None
+    assert seen.send_lag_max_us * 1000 >= stood_ns[1] - missed_ns[0]
 
 
 def test_a_connection_that_ends_while_it_is_idle_is_opened_anew(load_agent: Agent) -> None:
