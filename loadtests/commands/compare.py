@@ -6,17 +6,31 @@ from typing import Annotated
 
 import typer
 
+from backing.problem import Problem
 from loadtests.commands import running
 
 _Lane = Annotated[list[str] | None, typer.Option(help="Lanes, one by one or with commas; ten by default.")]
 _Scenario = Annotated[list[str] | None, typer.Option(help="Kinds of work; hello, wait, articles and cpu by default.")]
-_Users = Annotated[str, typer.Option(help="Users at a time, for example 1,8,64; each 1 to 5000.")]
+_Users = Annotated[
+    str | None, typer.Option(help="Users at a time, for example 1,8,64 or 1..512; each 1 to 5000; 64 by default.")
+]
+_Rate = Annotated[
+    str | None,
+    typer.Option(
+        help="Open load: arrivals per second, for example 100,200; --users is then the most in flight."
+    ),
+]
+_Variant = Annotated[
+    list[str] | None,
+    typer.Option(help="Measure every lane with this changed, for example threads=16 or limit=50,pool=2; repeatable."),
+]
 _Rounds = Annotated[str | None, typer.Option(help="Rounds of each, 1 to 1000; as many as fit four minutes by default.")]
 _Seconds = Annotated[str | None, typer.Option(help="The shortest slice, 0.1 to 60; 0.5 by default.")]
 _Seed = Annotated[str, typer.Option(help="Shuffles the order of the lanes in each round.")]
 _Cores = Annotated[str | None, typer.Option(help="How many cores the servers get; 1 by default.")]
 _Stack = Annotated[str, typer.Option(help="current or vintage.")]
 _Out = Annotated[Path | None, typer.Option(help="A new folder for the results; runs/<time> by default.")]
+_Control = Annotated[bool, typer.Option(help="Measure one lane twice, to see what this run can tell.")]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print summary.json instead of the table.")]
 
 
@@ -24,31 +38,43 @@ def compare(
     *,
     lane: _Lane = None,
     scenario: _Scenario = None,
-    users: _Users = "64",
+    users: _Users = None,
+    rate: _Rate = None,
+    variant: _Variant = None,
     rounds: _Rounds = None,
     seconds: _Seconds = None,
     seed: _Seed = "1",
     cores: _Cores = None,
     stack: _Stack = "current",
+    control: _Control = True,
     out: _Out = None,
     as_json: _AsJson = False,
+    fail_on: running.FailOn = None,
+    resume: running.Resume = None,
 ) -> None:
     """Load lanes in turn, in interleaved rounds, and say which serves which kind of work better."""
     from loadtests.measurement.run import compare as measure  # noqa: PLC0415 - keeps `trilane --help` quick
     from loadtests.measurement.store import default_folder  # noqa: PLC0415
     from loadtests.measurement.wish import wish  # noqa: PLC0415
 
+    must_hold = running.thresholds(fail_on or ())
+    if resume is not None:
+        if any((lane, scenario, users, rate, variant, rounds, seconds, cores, out)):
+            raise Problem("--resume goes on with a run as it was planned: give no other option that plans one")
+        running.end(running.go_on(None, resume), resume, must_hold, as_json=as_json)
     wished = wish(
         lanes=lane or (),
         scenarios=scenario or (),
         users=users,
+        rate=rate,
+        variants=variant or (),
         rounds=rounds,
         seconds=seconds,
         seed=seed,
         cores=cores,
         stack=stack,
+        control=control,
     )
     folder = out or default_folder(dt.datetime.now().astimezone())
     compared = running.watched(lambda screen, stop: measure(wished, folder, screen, stop), folder)
-    running.show(compared, folder, as_json=as_json)
-    raise typer.Exit(running.exit_code(compared))
+    running.end(compared, folder, must_hold, as_json=as_json)

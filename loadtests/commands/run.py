@@ -22,9 +22,6 @@ _Seed = Annotated[str, typer.Option(help="Shuffles the order of the cells in eac
 _Stack = Annotated[str, typer.Option(help="current or vintage.")]
 _Out = Annotated[Path | None, typer.Option(help="A new folder for the results; runs/<time> by default.")]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print summary.json instead of the tables.")]
-_Resume = Annotated[
-    Path | None, typer.Option(help="Go on with the run in this folder, that was ended before its time.")
-]
 
 
 def run(
@@ -38,21 +35,26 @@ def run(
     stack: _Stack = "current",
     out: _Out = None,
     as_json: _AsJson = False,
-    resume: _Resume = None,
+    fail_on: running.FailOn = None,
+    resume: running.Resume = None,
 ) -> None:
     """Run an experiment and say what its figures answer."""
     from loadtests.experiments.table import find  # noqa: PLC0415 - keeps `trilane --help` quick
     from loadtests.measurement.store import default_folder  # noqa: PLC0415
 
     name = find(experiment).name
-    planned = _planned(name, preset, lane or (), users=users, rounds=rounds, seed=seed, stack=stack)
+    must_hold = running.thresholds(fail_on or ())
     if resume is not None:
-        compared, folder = _go_on(name, resume), resume
+        if lane or users or rounds or out:
+            raise Problem(
+                "--resume goes on with a run as it was planned: leave out --lane, --users, --rounds and --out"
+            )
+        compared, folder = running.go_on(name, resume), resume
     else:
+        planned = _planned(name, preset, lane or (), users=users, rounds=rounds, seed=seed, stack=stack)
         folder = out or default_folder(dt.datetime.now().astimezone())
         compared = _measure(planned, folder)
-    running.show(compared, folder, as_json=as_json)
-    raise typer.Exit(running.exit_code(compared))
+    running.end(compared, folder, must_hold, as_json=as_json)
 
 
 def _planned(
@@ -88,14 +90,3 @@ def _measure(planned: "Planned", folder: Path) -> "Compared":
     from loadtests.measurement.run import compare  # noqa: PLC0415
 
     return running.watched(lambda screen, stop: compare(planned.wish, folder, screen, stop), folder)
-
-
-def _go_on(name: str, folder: Path) -> "Compared":
-    from loadtests.measurement.run import resume  # noqa: PLC0415
-    from loadtests.measurement.store import read_run  # noqa: PLC0415
-
-    held = read_run(folder).wish.experiment
-    if held != name:
-        what = "is no experiment" if held is None else f"is the experiment {held}"
-        raise Problem(f"--resume {folder}: this run {what}, not {name}; name the one that it is")
-    return running.watched(lambda screen, stop: resume(folder, screen, stop), folder)

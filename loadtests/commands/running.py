@@ -3,22 +3,30 @@
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import msgspec
+import typer
 
 from backing.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from rich.console import Console
 
     from loadtests.measurement.interrupts import Interrupts
     from loadtests.measurement.run import Compared, Screen
+    from loadtests.measurement.thresholds import Threshold
+
+FailOn = Annotated[
+    list[str] | None, typer.Option(help="Exit with 1 unless it holds, for example 'flask-thread/hello: qps > 500'.")
+]
+Resume = Annotated[Path | None, typer.Option(help="Go on with the run in this folder, that ended before its time.")]
 
 INTERRUPTED = 130
 UNTRUSTED = 3
+NOT_MET = 1
 Result = TypeVar("Result")
 
 
@@ -63,10 +71,52 @@ def show(compared: "Compared", folder: Path, *, as_json: bool) -> None:
     show_tables(compared.summary, str(folder), console if console.is_terminal else Console(width=WIDTH))
 
 
-def exit_code(compared: "Compared") -> int:
-    """Return 0 when it is done, 3 when it cannot be trusted, 130 when it was interrupted."""
+def go_on(experiment: str | None, folder: Path) -> "Compared":
+    """Go on with a run that was ended before its time; raise `Problem` when it is not the experiment that is named."""
+    from loadtests.measurement.run import resume  # noqa: PLC0415
+    from loadtests.measurement.store import read_run  # noqa: PLC0415
+
+    held = read_run(folder).wish.experiment
+    if held != experiment:
+        command = "compare" if held is None else f"run {held}"
+        raise Problem(f"--resume {folder}: this run was begun by `trilane {command}`, so go on with that")
+    return watched(lambda screen, stop: resume(folder, screen, stop), folder)
+
+
+def end(compared: "Compared", folder: Path, must_hold: "Sequence[Threshold]", *, as_json: bool) -> NoReturn:
+    """Print what was found and leave with the exit code."""
+    show(compared, folder, as_json=as_json)
+    raise typer.Exit(exit_code(compared, must_hold))
+
+
+def thresholds(fail_on: "Sequence[str]") -> "list[Threshold]":
+    """Read what must hold, before anything is measured; raise `Problem` with what is wrong in it."""
+    from loadtests.measurement.thresholds import parse  # noqa: PLC0415
+
+    return [parse(text) for text in fail_on]
+
+
+def exit_code(compared: "Compared", must_hold: "Sequence[Threshold]" = ()) -> int:
+    """Return 0 when it is done, 1 when something does not hold, 3 when it cannot be trusted, 130 when interrupted.
+
+    Says on standard error what does not hold.
+    """
     if compared.broken is not None:
         return UNTRUSTED
     if compared.summary.partial:
         return INTERRUPTED
-    return 0 if any(cell.valid for cell in compared.summary.cells) else UNTRUSTED
+    if not any(cell.valid for cell in compared.summary.cells):
+        return UNTRUSTED
+    if any(control.agrees is False for control in compared.summary.controls):
+        return UNTRUSTED
+    return NOT_MET if _not_met(compared, must_hold) else 0
+
+
+def _not_met(compared: "Compared", must_hold: "Sequence[Threshold]") -> bool:
+    if not must_hold:
+        return False
+    from loadtests.measurement.thresholds import judge  # noqa: PLC0415
+
+    broken = judge(must_hold, compared.summary)
+    sys.stderr.writelines(f"{sentence}\n" for sentence in broken)
+    return bool(broken)

@@ -7,12 +7,20 @@ import msgspec
 from loadtests.measurement import cells, verdicts
 from loadtests.measurement.ceilings import Known
 from loadtests.measurement.cells import Merged
+from loadtests.measurement.judging import Measured, judge
 from loadtests.measurement.plan import Group
-from loadtests.measurement.result import SCHEMA_VERSION, Cell, Detail, Reason, Record, Summary, Verdict
+from loadtests.measurement.result import (
+    SCHEMA_VERSION,
+    Cell,
+    Detail,
+    Reason,
+    Record,
+    Summary,
+    Verdict,
+    group_of,
+)
 from loadtests.measurement.sentences import sentence
-from loadtests.measurement.statistics import LEAST_ROUNDS
 from loadtests.measurement.subject import Subject
-from loadtests.measurement.tails import LEAST_REQUESTS, tails
 
 Key = tuple[str, int, float | None, str]
 
@@ -58,75 +66,64 @@ class Conclusion(msgspec.Struct, frozen=True, kw_only=True):
 def conclude(
     ledger: Ledger, *, ceilings: Mapping[int, float], rounds: Mapping[str, int], partial: bool, warnings: Sequence[str]
 ) -> Conclusion:
-    """Merge, judge and say what was found."""
-    merged = {
+    """Merge, judge and say what was found; the hidden control is judged and not shown among the lanes."""
+    every = {
         subject: ledger.merged(msgspec.structs.replace(subject, ceiling_qps=ceilings.get(subject.group.users)))
         for subject in ledger.subjects
     }
-    groups = [
-        _group(group, {subject: each for subject, each in merged.items() if subject.group == group}, ledger, rounds)
+    judged = judge(
+        [
+            Measured(subject=subject, cell=each.cell, records=ledger.records(subject))
+            for subject, each in every.items()
+            if each.cell.valid
+        ],
+        rounds,
+    )
+    merged = {subject: each for subject, each in every.items() if not subject.control}
+    by_group = {
+        group: {subject: each for subject, each in merged.items() if subject.group == group}
         for group in dict.fromkeys(subject.group for subject in merged)
-    ]
+    }
+    told = [_group(group, members, judged.verdicts) for group, members in by_group.items()]
     summary = Summary(
         schema_version=SCHEMA_VERSION,
         partial=partial,
         cells=[each.cell for each in merged.values()],
-        verdicts=[verdict for found in groups for verdict in found.verdicts],
-        details=[detail for found in groups for detail in found.details],
-        sentences=[found.sentence for found in groups],
-        warnings=[*warnings, *(warning for found in groups for warning in found.warnings)],
+        verdicts=judged.verdicts,
+        details=[detail for each in told for detail in each.details],
+        controls=judged.controls,
+        sentences=[each.sentence for each in told],
+        warnings=[*warnings, *judged.warnings, *_without_control(every)],
     )
-    return Conclusion(summary=summary, histograms={_file(each.cell): each.latencies for each in merged.values()})
+    return Conclusion(summary=summary, histograms={_file(each.cell): each.latencies for each in every.values()})
 
 
-class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """What one group's figures say, and what they are too few for."""
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """One group's details with their ranks, and its sentence."""
 
-    verdicts: list[Verdict]
     details: list[Detail]
     sentence: str
-    warnings: list[str]
 
 
-def _group(group: Group, merged: Mapping[Subject, Merged], ledger: Ledger, rounds: Mapping[str, int]) -> Judged:
-    valid = {subject: each.cell for subject, each in merged.items() if each.cell.valid}
-    compared = _per_round(group, list(valid), ledger, rounds.get(str(group), 0))
-    of_tails, few = _per_block(group, valid, ledger, rounds.get(str(group), 0))
-    ranks = verdicts.ranks([subject.name for subject in valid], compared)
-    return Judged(
-        verdicts=[*compared, *of_tails],
+def _group(group: Group, merged: Mapping[Subject, Merged], judged: Sequence[Verdict]) -> Told:
+    ours = [each for each in judged if group_of(each) == group]
+    ranks = verdicts.ranks([subject.name for subject, each in merged.items() if each.cell.valid], ours)
+    return Told(
         details=[
             msgspec.structs.replace(each.detail, rank=ranks.get(subject.name)) for subject, each in merged.items()
         ],
-        sentence=sentence(group, [each.cell for each in merged.values()], ranks, compared),
-        warnings=few,
+        sentence=sentence(group, [each.cell for each in merged.values()], ranks, ours),
     )
 
 
-def _per_round(group: Group, valid: Sequence[Subject], ledger: Ledger, rounds: int) -> list[Verdict]:
+def _without_control(every: Mapping[Subject, Merged]) -> list[str]:
+    """Say where a control was measured and cannot be judged."""
     return [
-        verdict
-        for metric in verdicts.PER_ROUND
-        for verdict in verdicts.judge(
-            group,
-            metric,
-            {subject.name: cells.values(ledger.records(subject), rounds, metric.name) for subject in valid},
-        )
+        f"{subject.group}: the control ({subject.repeats}) is not valid, so the resolution is not known: "
+        f"{each.cell.reasons[0].reason}"
+        for subject, each in every.items()
+        if subject.control and not each.cell.valid and each.detail.rounds
     ]
-
-
-def _per_block(
-    group: Group, valid: Mapping[Subject, Cell], ledger: Ledger, rounds: int
-) -> tuple[list[Verdict], list[str]]:
-    """Compare p99, and say of which lanes it cannot be compared."""
-    found = tails({subject.name: cells.clients(ledger.records(subject), rounds) for subject in valid})
-    p99 = {subject.name: cell.rt_ms.p99 for subject, cell in valid.items()}
-    undecided = verdicts.leave_open(group, verdicts.PER_BLOCK, p99, found.too_few)
-    few = (
-        f"{group}: too few requests to compare the p99 of {', '.join(found.too_few)}; it takes {LEAST_ROUNDS} blocks "
-        f"of rounds with {LEAST_REQUESTS} requests each: use more --rounds or longer slices with --seconds"
-    )
-    return [*verdicts.judge(group, verdicts.PER_BLOCK, found.per_block), *undecided], [few] if undecided else []
 
 
 def _key(subject: Subject) -> Key:

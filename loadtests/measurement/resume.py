@@ -40,7 +40,7 @@ def resumable(folder: Path) -> Earlier:
     return Earlier(
         about=msgspec.structs.replace(run, resumed_at=[*run.resumed_at, about.now()]),
         records=records,
-        measured=frozenset(_slot(record) for record in records if record.round and not _cut_short(record)),
+        measured=frozenset(_slot(record) for record in records if record.round and not _to_be_repeated(record)),
     )
 
 
@@ -48,9 +48,9 @@ def _slot(record: Record) -> Slot:
     return (group_of(record), record.name, record.round)
 
 
-def _cut_short(record: Record) -> bool:
-    """Whether the person ended the slice, so that it is measured again; any other void one was the lane's own fault."""
-    return record.client is not None and record.client.interrupted
+def _to_be_repeated(record: Record) -> bool:
+    """Whether the person or another program took the slice away; any other void one was the lane's own fault."""
+    return record.repeated or (record.client is not None and record.client.interrupted)
 
 
 def _different(run: Run) -> str | None:

@@ -11,6 +11,7 @@ import msgspec
 from backing.existing import check_database, check_valkey
 from loadtests.agent_client import AgentDied
 from loadtests.doctor import examine
+from loadtests.experiments.table import sentences
 from loadtests.measurement import about, ceiling, histogram
 from loadtests.measurement.about import Ceiling, Run
 from loadtests.measurement.alone import Knowing
@@ -34,13 +35,16 @@ from loadtests.measurement.probe import probe
 from loadtests.measurement.result import Reason, Record, Summary
 from loadtests.measurement.resume import Earlier, Slot, resumable, slot
 from loadtests.measurement.slice import Asked, measure
+from loadtests.measurement.steal import Repeats
 from loadtests.measurement.store import Store
 from loadtests.measurement.subject import ServerKey, Subject, subjects
+from loadtests.measurement.usl import curves
 from loadtests.measurement.wish import Wish, require_files
 from loadtests.messages import Slice
 from loadtests.report.html import page
 from loadtests.servers import stack
 
+SUMMARY_EVERY_S = 10.0
 WARM_UP = Timing(settle_s=0.15, window_s=0.35, drain_s=0.0, timeout_s=10.0)
 
 
@@ -86,7 +90,8 @@ class Comparison:
         self._ceilings: dict[int, Ceiling] = {}
         self._plan: Plan | None = None
         self._broken: str | None = None
-        self._loaded_s = 0.0
+        self._loaded_s = self._summarised = 0.0
+        self._repeats = Repeats()
         self._about = about.run(wish, self._cores)
         self._measured: frozenset[Slot] = frozenset()
         if earlier is not None:
@@ -187,12 +192,24 @@ class Comparison:
             self._screen.turn(turn, self._plan)
             for name in left:
                 self._slice(ready, by_name[turn.group, name], self._plan.timing(turn.group, name), turn.round)
+            self._summarise()
+
+    def _summarise(self) -> None:
+        """Write the summary so far, now and then: each slice is on disk anyway."""
+        if time.monotonic() - self._summarised > SUMMARY_EVERY_S:
             self._store.summary(self._conclude(partial=True).summary)
+            self._summarised = time.monotonic()
 
     def _slice(self, ready: Bench, subject: Subject, timing: Timing, number: int) -> None:
-        if self._stop.asked or subject.key in ready.dead or subject not in self._asked:
-            return
-        record = measure(ready, subject, self._asked[subject], timing, number=number)
+        """Measure a slice, and again where others had its cores."""
+        again = True
+        while again and not (self._stop.asked or subject.key in ready.dead or subject not in self._asked):
+            record = measure(ready, subject, self._asked[subject], timing, number=number)
+            record = self._repeats.judge(record)
+            again = record.repeated
+            self._keep(ready, subject, record)
+
+    def _keep(self, ready: Bench, subject: Subject, record: Record) -> None:
         self._store.record(record)
         if record.client is not None:
             self._loaded_s += (record.client.ended_ns - record.client.started_ns) / 1e9
@@ -202,7 +219,7 @@ class Comparison:
         self._ledger.add(record)
         self._screen.record(record)
         if subject.key in ready.dead:
-            self._bury(subject, number, ready.dead[subject.key])
+            self._bury(subject, record.round, ready.dead[subject.key])
 
     def _bury(self, dead: Subject, number: int, why: str) -> None:
         """Mark all cells of a server that ended; the others go on."""
@@ -220,27 +237,32 @@ class Comparison:
                 self._about, finished_at=about.now(), load_share=self._loaded_s / (time.monotonic() - self._began)
             )
         conclusion = self._conclude(partial=partial)
+        summary = msgspec.structs.replace(conclusion.summary, curves=curves(conclusion.summary, self._wish.seed))
         self._store.histograms(conclusion.histograms)
-        self._store.summary(conclusion.summary)
+        self._store.summary(summary)
         self._store.run(self._about)
-        self._store.report(page(self._about, conclusion.summary))
-        return Compared(run=self._about, summary=conclusion.summary, broken=self._broken)
+        self._store.report(page(self._about, summary))
+        return Compared(run=self._about, summary=summary, broken=self._broken)
 
     def _save(self) -> None:
         self._store.run(self._about)
         self._store.summary(self._conclude(partial=True).summary)
 
     def _conclude(self, *, partial: bool) -> Conclusion:
-        return conclude(
+        conclusion = conclude(
             self._ledger,
             ceilings=ceiling.as_qps(self._ceilings),
             rounds=self._plan.rounds if self._plan else {},
             partial=partial,
             warnings=self._about.notes,
         )
+        if self._wish.experiment is None:
+            return conclusion
+        said = sentences(self._wish.experiment, conclusion.summary)
+        return msgspec.structs.replace(conclusion, summary=msgspec.structs.replace(conclusion.summary, sentences=said))
 
     def _notes(self, plan: Plan) -> list[str]:
-        notes = []
+        notes = list(self._wish.notes)
         if self._cores.shared:
             notes.append(
                 "generator, databases and servers share "
@@ -294,6 +316,9 @@ def _check(wish: Wish) -> None:
 def _timing(warm_up: Record, client: Slice, seconds: float) -> Timing:
     mean_s = None if client.rt_mean_us is None else client.rt_mean_us / 1e6
     rt_s = rt_from_warm_up(mean_s=mean_s, users=warm_up.users, per_second=qps(client))
+    if not client.window_requests and client.drained_max_us is not None:
+        # No answer came within the window: the longest that came after it is all that is known.
+        rt_s = client.drained_max_us / 1e6
     fastest_us = histogram.least_us(histogram.merged([client.latencies]))
     slowest_s = (client.rt_max_us or 0.0) / 1e6
     if warm_up.rate is not None:

@@ -1,7 +1,7 @@
 """What is measured in one cell, and the server that it takes."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -73,6 +73,11 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
             copy=self.copy,
             checkout=self.checkout,
         )
+
+    @property
+    def repeats(self) -> str:
+        """Return the name of the cell that a control repeats."""
+        return self.name.removesuffix(CONTROL)
 
     @property
     def target(self) -> str:
@@ -166,11 +171,3 @@ def differences(a: Subject, b: Subject) -> int:
     """Count what two cells of a group differ in."""
     ours, theirs = dict(a.factors), dict(b.factors)
     return (a.lane != b.lane) + sum(ours.get(name) != theirs.get(name) for name in {*ours, *theirs})
-
-
-def by_key(every: Sequence[Subject]) -> Mapping[ServerKey, Subject]:
-    """Return one cell for each server that is needed."""
-    found: dict[ServerKey, Subject] = {}
-    for each in every:
-        found.setdefault(each.key, each)
-    return found

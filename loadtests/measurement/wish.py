@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from backing.problem import Problem
+from loadtests.measurement import factors
 from loadtests.measurement.levels import levels
 from loadtests.measurement.plan import BUDGET_S
 from loadtests.scenarios import DEFAULT as DEFAULT_SCENARIOS
@@ -91,6 +92,7 @@ def wish(
     cores: str | None = None,
     stack: str = "current",
     control: bool = True,
+    variants: Sequence[str] = (),
 ) -> Wish:
     """Read what was typed; raise `Problem` naming the option, the value and what is allowed."""
     if stack not in STACKS:
@@ -107,7 +109,14 @@ def wish(
         server_cores=None if cores is None else _integer("--cores", cores, 1, 1_024),
         stack=stack,
         control=control,
+        variants=_variants(variants, _names("--scenario", scenarios, SCENARIOS, DEFAULT_SCENARIOS)),
     )
+
+
+def _variants(texts: Sequence[str], scenarios: Sequence[str]) -> tuple[dict[str, str | int], ...]:
+    """Read the variants; raise `Problem` where one of the scenarios has no such factor or value."""
+    read = [[factors.read_variant(text, name) for text in texts] for name in scenarios]
+    return tuple(read[0])
 
 
 def _names(option: str, typed: Iterable[str], known: Mapping[str, object], default: tuple[str, ...]) -> tuple[str, ...]:

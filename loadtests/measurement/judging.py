@@ -1,0 +1,127 @@
+"""From rounds to verdicts: the hidden control says how far a run can be trusted, then the lanes are compared."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from loadtests.measurement import cells, verdicts
+from loadtests.measurement.control import Twins, judge_controls
+from loadtests.measurement.plan import Group
+from loadtests.measurement.result import Cell, Control, Record, Verdict, group_of
+from loadtests.measurement.statistics import LEAST_ROUNDS
+from loadtests.measurement.subject import Subject, pairs
+from loadtests.measurement.tails import LEAST_REQUESTS, tails
+from loadtests.measurement.verdicts import Metric
+
+Values = Mapping[str, Sequence[float | None]]
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """A valid cell and its slices."""
+
+    subject: Subject
+    cell: Cell
+    records: Sequence[Record]
+
+
+class Family(msgspec.Struct, frozen=True, kw_only=True):
+    """What is compared together: one metric of one group, per round or per block of rounds; the control among it."""
+
+    group: Group
+    metric: Metric
+    values: Values
+    rounds_each: float = 1.0
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """What the figures of a run say, and what they are too few for."""
+
+    verdicts: list[Verdict]
+    controls: list[Control]
+    warnings: list[str]
+
+
+def judge(valid: Sequence[Measured], rounds: Mapping[str, int]) -> Judged:
+    """Compare the valid cells of each group with each other, by as much as their controls allow."""
+    families: list[Family] = []
+    left_open: list[Verdict] = []
+    warnings: list[str] = []
+    groups = {group: [each for each in valid if each.subject.group == group] for group in _groups(valid)}
+    for group, members in groups.items():
+        count = rounds.get(str(group), 0)
+        families += [_per_round(group, metric, members, count) for metric in verdicts.PER_ROUND]
+        family, undecided, few = _per_block(group, members, count)
+        families.append(family)
+        left_open += undecided
+        warnings += few
+    controls = judge_controls([twins for family in families for twins in _twins(family, groups[family.group])])
+    found = [verdict for family in families for verdict in _compare(family, groups[family.group], controls)]
+    return Judged(verdicts=[*found, *left_open], controls=controls, warnings=[*warnings, *_disagreeing(controls)])
+
+
+def _groups(valid: Sequence[Measured]) -> list[Group]:
+    return list(dict.fromkeys(each.subject.group for each in valid))
+
+
+def _per_round(group: Group, metric: Metric, members: Sequence[Measured], rounds: int) -> Family:
+    found = {each.subject.name: cells.values(each.records, rounds, metric.name) for each in members}
+    # A figure that a lane does not have, such as the CPU time of a system that does not tell it, cannot be compared.
+    return Family(group=group, metric=metric, values={name: each for name, each in found.items() if any(each)})
+
+
+def _per_block(group: Group, members: Sequence[Measured], rounds: int) -> tuple[Family, list[Verdict], list[str]]:
+    """Return p99 in blocks of rounds, and the lanes of which it cannot be compared."""
+    found = tails({each.subject.name: cells.clients(each.records, rounds) for each in members})
+    p99 = {each.subject.name: each.cell.rt_ms.p99 for each in members if not each.subject.control}
+    too_few = [name for name in found.too_few if name in p99]
+    undecided = verdicts.leave_open(group, verdicts.PER_BLOCK, p99, too_few)
+    few = (
+        f"{group}: too few requests to compare the p99 of {', '.join(too_few)}; it takes {LEAST_ROUNDS} blocks "
+        f"of rounds with {LEAST_REQUESTS} requests each: use more --rounds or longer slices with --seconds"
+    )
+    family = Family(group=group, metric=verdicts.PER_BLOCK, values=found.per_block, rounds_each=found.rounds_per_block)
+    return family, undecided, [few] if undecided else []
+
+
+def _twins(family: Family, members: Sequence[Measured]) -> list[Twins]:
+    """Return the control of a family with the lane that it repeats, where both were measured."""
+    for control in (each.subject for each in members if each.subject.control):
+        copy, own = control.name, control.repeats
+        if copy in family.values and own in family.values:
+            others = {name: each for name, each in family.values.items() if name not in {copy, own}}
+            return [
+                Twins(
+                    group=family.group,
+                    metric=family.metric.name,
+                    lane=own,
+                    values=family.values[own],
+                    copy=family.values[copy],
+                    others=others,
+                )
+            ]
+    return []
+
+
+def _compare(family: Family, members: Sequence[Measured], controls: Sequence[Control]) -> list[Verdict]:
+    shown = [each.subject for each in members if not each.subject.control and each.subject.name in family.values]
+    resolution = next(
+        (each.half_width for each in controls if (group_of(each), each.metric) == (family.group, family.metric.name)),
+        None,
+    )
+    return verdicts.judge(
+        family.group,
+        family.metric,
+        {each.name: family.values[each.name] for each in shown},
+        pairs=pairs(shown),
+        margin=verdicts.margin(resolution),
+        rounds_each=family.rounds_each,
+    )
+
+
+def _disagreeing(controls: Sequence[Control]) -> list[str]:
+    return [
+        f"{group_of(each)}: {each.lane} differs from itself in {each.metric}: {each.ratio:.3f} "
+        f"({each.low:.3f} to {each.high:.3f}), so no comparison of this run can be trusted"
+        for each in controls
+        if each.agrees is False
+    ]
