@@ -15,9 +15,42 @@ def sentence(group: Group, cells: Sequence[Cell], ranks: Mapping[str, int], verd
     ranked = sorted((cell for cell in cells if cell.name in ranks), key=lambda cell: -(cell.qps or 0.0))
     if not ranked:
         return f"{group}: no cell is valid, so nothing can be said."
-    best = [cell for cell in ranked if ranks[cell.name] == 1]
-    parts = (_leaders(best, ranked, verdicts), _distance(best, ranked, verdicts), _cheapest(ranked, verdicts))
+    best = _unbeaten(ranked, verdicts)
+    parts = (
+        _leaders(best, ranked, verdicts),
+        _between(best, verdicts),
+        _distance(best, ranked, verdicts),
+        _cheapest(ranked, verdicts),
+    )
     return f"{group}: {'; '.join(part for part in parts if part)}."
+
+
+def _unbeaten(ranked: Sequence[Cell], verdicts: Sequence[Verdict]) -> list[Cell]:
+    """Return the cells that none is surely ahead of: there is one at least, since nothing is ahead of itself."""
+    names = {cell.name for cell in ranked}
+    ahead = surely_better(verdicts, RANKED_BY)
+    behind = {lane for leader in names for lane in ahead.get(leader, ())}
+    return [cell for cell in ranked if cell.name not in behind] or list(ranked)
+
+
+def _between(best: Sequence[Cell], verdicts: Sequence[Verdict]) -> str:
+    """Say what is known of the lanes that none is surely ahead of: equal, or how many rounds it would take."""
+    names = {cell.name for cell in best}
+    among = [each for each in verdicts if each.metric == RANKED_BY and {each.a, each.b} <= names]
+    waiting = [each for each in among if each.verdict == "undecided"]
+    if not waiting:
+        return "they are equal" if among else ""
+    rounds = max(each.rounds for each in waiting)
+    needed = [each.rounds_needed for each in waiting if each.rounds_needed is not None]
+    known = "" if not needed else f", and would take about {_span(needed)}"
+    never = "" if len(needed) == len(waiting) else ", and no number of rounds in sight would tell all of them apart"
+    which = f"{len(waiting)} of {len(among)} pairs of them are" if len(among) > 1 else "which of them serves more is"
+    return f"{which} undecided after {rounds} {'round' if rounds == 1 else 'rounds'}{known}{never}"
+
+
+def _span(needed: Sequence[int]) -> str:
+    least, most = min(needed), max(needed)
+    return f"{least:,} rounds" if least == most else f"{least:,} to {most:,} rounds"
 
 
 def _leaders(best: Sequence[Cell], ranked: Sequence[Cell], verdicts: Sequence[Verdict]) -> str:

@@ -1,34 +1,42 @@
 """How much two lanes differ, and how sure that is: per round the log ratio, over rounds the median and an interval.
 
-Rounds are few and pairs are many, so a pair's own variance is a poor guess: it is shrunk towards the variance of all
-pairs shown together by as much as their variances resemble each other (Smyth 2004, "moderated t"; where they do not,
-nothing is shrunk). Rounds that follow each other resemble each other too: the correlation of neighbours, estimated
-over all pairs, widens the interval. Bonferroni makes the intervals of one table hold together. Coverage on simulated
-noise with known truth is in the tests.
+The interval stands around the mean without the outermost tenths and reaches to the median at least. Rounds are few and
+pairs are many, so a pair's own variance is a poor guess: it is shrunk towards the variance of all pairs shown together
+by as much as their variances resemble each other (Smyth 2004, "moderated t"; where they do not, nothing is shrunk).
+Rounds that follow each other resemble each other too: the correlation of neighbours, estimated over all pairs, widens
+the interval. The intervals of one table hold together (see simultaneous.py). docs/statistics.md has the coverage on
+simulated noise with known truth.
 """
 
+import functools
 import itertools
 import math
 from collections.abc import Mapping, Sequence
+from statistics import median
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
-from scipy import optimize, special, stats
+from scipy import special
 
-CONFIDENCE = 0.95
+from loadtests.measurement import simultaneous
+from loadtests.measurement.series import Numbers, Rows, freedom, neighbour_correlation, trim, variance_of_mean
+
 LEAST_ROUNDS = 3
-# What a few rounds cannot show is assumed: neighbouring rounds of a busy machine are seldom independent.
-LEAST_CORRELATION = 0.3
-# Above this the mean of a few rounds says next to nothing and the correction would divide by almost zero.
-MOST_CORRELATION = 0.6
-_TINY = 1e-12
+# Below this the variances differ by no more than chance.
+_NO_SPREAD = 1e-6
+# The method closes in from one side and needs no more.
+_STEPS = 12
 
-Numbers = NDArray[np.float64]
+Pair = tuple[str, str]
+Column = tuple[float | None, ...]
 
 
 class Interval(msgspec.Struct, frozen=True, kw_only=True):
-    """The ratio a ÷ b: the median over `rounds` and its simultaneous interval, None with fewer than three rounds."""
+    """The ratio a ÷ b: the median over `rounds` and its simultaneous interval, None with fewer than three rounds.
+
+    `centre`, `error` and `freedom` are the middle of the interval (a natural logarithm), its standard error and the
+    degrees of freedom of that; `level` is the share of runs in which this interval alone may miss.
+    """
 
     a: str
     b: str
@@ -36,98 +44,119 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
     low: float | None
     high: float | None
     rounds: int
+    centre: float | None = None
+    error: float | None = None
+    freedom: float | None = None
+    level: float = 1 - simultaneous.CONFIDENCE
 
 
-def compare(values: Mapping[str, Sequence[float | None]]) -> list[Interval]:
-    """Compare every two lanes by their values per round (positive; None where a slice counts for nothing)."""
-    pairs = list(itertools.combinations(values, 2))
-    logs = {pair: _log_ratios(values[pair[0]], values[pair[1]]) for pair in pairs}
-    enough = [pair for pair in pairs if len(logs[pair]) >= LEAST_ROUNDS]
-    halves = dict(zip(enough, _half_widths([logs[pair] for pair in enough], len(pairs)), strict=True))
-    return [_interval(pair, logs[pair], halves.get(pair)) for pair in pairs if len(logs[pair])]
+def compare(values: Mapping[str, Sequence[float | None]], pairs: Sequence[Pair] | None = None) -> list[Interval]:
+    """Compare lanes by their values per round (positive; None where a slice counts for nothing).
+
+    Every two lanes are compared, or those of `pairs`. The intervals returned hold together.
+    """
+    wanted = tuple(itertools.combinations(values, 2)) if pairs is None else tuple(pairs)
+    return list(_compare(tuple((name, tuple(column)) for name, column in values.items()), wanted))
 
 
-def _log_ratios(a: Sequence[float | None], b: Sequence[float | None]) -> Numbers:
+@functools.lru_cache(maxsize=256)
+def _compare(values: tuple[tuple[str, Column], ...], pairs: tuple[Pair, ...]) -> tuple[Interval, ...]:
+    """Do what `compare` says; kept, since a live run asks again for groups in which nothing has changed."""
+    logs = {name: _logs(column) for name, column in values}
+    lanes = len({name for pair in pairs for name in pair})
+    ratios = {pair: rows[~np.isnan(rows)] for pair in pairs if (rows := logs[pair[0]] - logs[pair[1]]).size}
+    enough = [pair for pair in ratios if ratios[pair].size >= LEAST_ROUNDS]
+    level = simultaneous.level(lanes, len(pairs))
+    found = _errors([ratios[pair] for pair in enough], lanes - 1, level)
+    bounds = dict(zip(enough, found, strict=True))
+    return tuple(_interval(pair, ratios[pair], bounds.get(pair), level) for pair in ratios if ratios[pair].size)
+
+
+def _logs(column: Column) -> Numbers:
     # A zero has no ratio: a lane with a round in which it served nothing is not valid and does not get here.
-    return np.array([math.log(x / y) for x, y in zip(a, b, strict=True) if x is not None and y is not None])
+    return np.array([math.nan if value is None else math.log(value) for value in column])
 
 
-def _interval(pair: tuple[str, str], logs: Numbers, half: float | None) -> Interval:
-    middle, mean = float(np.median(logs)), float(np.mean(logs))
-    return Interval(
-        a=pair[0],
-        b=pair[1],
-        ratio=math.exp(middle),
-        # The half-width belongs to the mean; an interval that left out the estimate would be absurd.
-        low=None if half is None else math.exp(min(mean - half, middle)),
-        high=None if half is None else math.exp(max(mean + half, middle)),
-        rounds=len(logs),
+class _Bound(msgspec.Struct, frozen=True, kw_only=True):
+    """What an interval is made of."""
+
+    centre: float
+    error: float
+    freedom: float
+    half: float
+
+
+def _interval(pair: Pair, logs: Numbers, bound: _Bound | None, level: float) -> Interval:
+    middle = median(logs.tolist())
+    start = Interval(a=pair[0], b=pair[1], ratio=math.exp(middle), low=None, high=None, rounds=logs.size, level=level)
+    if bound is None:
+        return start
+    return msgspec.structs.replace(
+        start,
+        # The half-width belongs to the centre; an interval that left out the estimate would be absurd.
+        low=math.exp(min(bound.centre - bound.half, middle)),
+        high=math.exp(max(bound.centre + bound.half, middle)),
+        centre=bound.centre,
+        error=bound.error,
+        freedom=bound.freedom,
     )
 
 
-def _half_widths(every: Sequence[Numbers], pairs: int) -> list[float]:
-    """Return the half-width of the mean of each series such that all `pairs` intervals hold together."""
+def _errors(every: Sequence[Numbers], independent: int, level: float) -> list[_Bound]:
+    """Return what each series says of its centre; `independent` is how many of them can tell something of their own."""
     if not every:
         return []
-    correlation = neighbour_correlation(every)
-    variances = np.array([max(float(np.var(logs, ddof=1)), _TINY) for logs in every])
-    freedom = np.array([len(logs) - 1.0 for logs in every])
-    shrunk, total_freedom = moderated(variances, freedom)
-    quantiles = stats.t.ppf(1 - (1 - CONFIDENCE) / (2 * pairs), total_freedom)
-    inflation = np.array([_variance_of_mean(len(logs), correlation) for logs in every])
-    return [float(half) for half in quantiles * np.sqrt(shrunk * inflation)]
+    lengths = [series.size for series in every]
+    trimmed = {size: trim(np.array([each for each in every if each.size == size])) for size in set(lengths)}
+    correlation = neighbour_correlation([rows.clipped for rows in trimmed.values()])
+    centres, variances, kept = _in_order(lengths, trimmed)
+    free = np.array([freedom(count, correlation) for count in kept])
+    shrunk, total = moderated(variances, np.array(kept) - 1.0, free, independent)
+    of_mean = {size: variance_of_mean(size, correlation) for size in trimmed}
+    errors = np.sqrt(shrunk * np.array([of_mean[size] for size in lengths]))
+    halves = -special.stdtrit(total, level / 2) * errors
+    return [
+        _Bound(centre=float(centre), error=float(error), freedom=float(count), half=float(half))
+        for centre, error, count, half in zip(centres, errors, total, halves, strict=True)
+    ]
 
 
-def moderated(variances: Numbers, freedom: Numbers) -> tuple[Numbers, Numbers]:
+def _in_order(lengths: Sequence[int], trimmed: Mapping[int, Rows]) -> tuple[Numbers, Numbers, list[int]]:
+    """Put rows that were worked on by their length back in the order of their pairs."""
+    place = {size: itertools.count() for size in trimmed}
+    order = [(trimmed[size], next(place[size])) for size in lengths]
+    centres = np.array([rows.centre[index] for rows, index in order])
+    variances = np.array([rows.variance[index] for rows, index in order])
+    return centres, variances, [rows.kept for rows, _ in order]
+
+
+def moderated(variances: Numbers, sampled: Numbers, free: Numbers, independent: int) -> tuple[Numbers, Numbers]:
     """Shrink variances towards their common value; return them with their degrees of freedom.
 
-    The prior's weight is the one under which the spread of the log variances is what is seen. One variance alone is
-    returned as it is.
+    `sampled` are the degrees of freedom by the number of values, `free` what is left of them since neighbours resemble
+    each other. The prior's weight is the one under which the spread of the log variances is what is seen. One or two
+    variances alone are returned as they are. Pairs share lanes: all together tell no more than `independent` ones.
     """
     if len(variances) < LEAST_ROUNDS:
-        return variances, freedom
-    logs = np.log(variances) - special.digamma(freedom / 2) + np.log(freedom / 2)
-    excess = float(np.var(logs, ddof=1) - np.mean(special.polygamma(1, freedom / 2)))
-    prior_freedom = _inverse_trigamma(excess) * 2 if excess > 0 else math.inf
-    if math.isinf(prior_freedom):
-        # Pairs share lanes: all together tell no more than as many independent ones as there are lanes less one.
-        common = float(np.average(variances, weights=freedom))
-        return np.full_like(variances, common), np.full_like(variances, freedom.mean() * _independent(len(variances)))
-    common = math.exp(float(logs.mean()) + float(special.digamma(prior_freedom / 2)) - math.log(prior_freedom / 2))
-    total = prior_freedom + freedom
-    shrunk = (prior_freedom * common + freedom * variances) / total
-    return shrunk, np.minimum(total, freedom.mean() * _independent(len(variances)))
-
-
-def _independent(pairs: int) -> float:
-    """Return the number of lanes less one, from the number of their pairs."""
-    return (math.sqrt(1 + 8 * pairs) - 1) / 2
+        return variances, free
+    most = float(free.mean()) * min(independent, len(variances))
+    logs = np.log(variances) - special.digamma(sampled / 2) + np.log(sampled / 2)
+    excess = float(np.var(logs, ddof=1) - np.mean(special.polygamma(1, sampled / 2)))
+    prior = _inverse_trigamma(excess) * 2 if excess > 0 else math.inf
+    if math.isinf(prior):
+        common = float(np.average(variances, weights=sampled))
+        return np.full_like(variances, common), np.full_like(variances, most)
+    common = math.exp(float(logs.mean()) + float(special.digamma(prior / 2)) - math.log(prior / 2))
+    shrunk = (prior * common + sampled * variances) / (prior + sampled)
+    return shrunk, np.minimum(prior + free, most)
 
 
 def _inverse_trigamma(value: float) -> float:
-    low, high = 1e-3, 1e6
-    if value >= float(special.polygamma(1, low)):
-        return low
-    if value <= float(special.polygamma(1, high)):
+    """Return where the trigamma function has a positive value, by Newton's method on its reciprocal (Smyth 2004)."""
+    if value < _NO_SPREAD:
         return math.inf
-    return float(optimize.brentq(lambda x: float(special.polygamma(1, x)) - value, low, high))
-
-
-def neighbour_correlation(every: Sequence[Numbers]) -> float:
-    """Return the correlation of neighbouring rounds over all series, its bias removed, within what is credible."""
-    centred = [logs - logs.mean() for logs in every]
-    squares = sum(float(series @ series) for series in centred)
-    if squares <= _TINY:
-        return LEAST_CORRELATION
-    seen = sum(float(series[:-1] @ series[1:]) for series in centred) / squares
-    rounds = float(np.mean([len(logs) for logs in every]))
-    # A short series around its own mean shows about rho - (1 + 4 rho) / n (Marriott and Pope 1954).
-    unbiased = (seen + 1 / rounds) / (1 - 4 / rounds) if rounds > 6 else seen + 1 / rounds  # noqa: PLR2004 - else unstable
-    return min(max(unbiased, LEAST_CORRELATION), MOST_CORRELATION)
-
-
-def _variance_of_mean(rounds: int, correlation: float) -> float:
-    """Return the variance of a mean in units of the sample variance, for rounds correlated as an AR(1) series."""
-    lags = np.arange(1, rounds)
-    share = float((1 + 2 * np.sum((1 - lags / rounds) * correlation**lags)) / rounds)
-    return share * (rounds - 1) / (rounds * (1 - share))
+    found = 0.5 + 1 / value
+    for _ in range(_STEPS):
+        trigamma = float(special.zeta(2, found))
+        found += trigamma * (1 - trigamma / value) / (-2 * float(special.zeta(3, found)))
+    return found

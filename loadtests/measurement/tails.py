@@ -23,10 +23,14 @@ Blocks = Sequence[Sequence[int]]
 
 
 class Tails(msgspec.Struct, frozen=True, kw_only=True):
-    """Each lane's p99 in milliseconds per block, and the lanes that answered too few requests for three blocks."""
+    """Each lane's p99 in milliseconds per block, and the lanes that answered too few requests for three blocks.
+
+    `rounds_per_block` is a mean: blocks may differ by one round.
+    """
 
     per_block: dict[str, list[float | None]]
     too_few: list[str]
+    rounds_per_block: float
 
 
 def tails(lanes: Mapping[str, Rounds]) -> Tails:
@@ -43,6 +47,7 @@ def tails(lanes: Mapping[str, Rounds]) -> Tails:
     return Tails(
         per_block={lane: [_p99_ms(rounds, block) for block in blocks] for lane, rounds in enough.items()},
         too_few=[lane for lane in lanes if lane not in enough],
+        rounds_per_block=len(seen) / max(1, count),
     )
 
 

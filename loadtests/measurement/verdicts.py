@@ -8,12 +8,15 @@ from typing import Literal
 import msgspec
 
 from loadtests.measurement import statistics
+from loadtests.measurement.decisions import EQUAL_WITHIN, Decision, Finding, decide
 from loadtests.measurement.plan import Group
 from loadtests.measurement.result import Verdict
-from loadtests.measurement.statistics import Interval
+from loadtests.measurement.statistics import Interval, Pair
 
 MARGIN = 0.02
 RANKED_BY = "qps"
+# An end that was drawn in to the margin lies on it.
+_ROUNDING = 1e-9
 Word = Literal["faster", "slower", "equal", "undecided"]
 
 
@@ -28,36 +31,76 @@ PER_ROUND = (Metric(name="qps", more_is_better=True), Metric(name="cpu_us_per_re
 PER_BLOCK = Metric(name="p99_ms", more_is_better=False)
 
 
-def word(interval: Interval, *, more_is_better: bool) -> Word:
-    """Say how `a` does against `b`: decided only where the whole interval lies on one side of the margin."""
+def margin(resolution: float | None) -> float:
+    """Return the least difference that a verdict may rest on, as a share, from the half-width of the hidden control.
+
+    A control that was luckily sharp does not lower it; one that was not measured leaves the fixed margin.
+    """
+    return MARGIN if resolution is None else max(MARGIN, resolution)
+
+
+def word(interval: Interval, *, more_is_better: bool, margin: float = MARGIN) -> Word:
+    """Say how `a` does against `b` by the interval alone: decided only where all of it is on one side of the margin.
+
+    Lanes that may differ by more than 10 % are not called equal, whatever the margin.
+    """
     if interval.low is None or interval.high is None:
         return "undecided"
-    margin = math.log1p(MARGIN)
+    wide, narrow = math.log1p(margin) - _ROUNDING, math.log1p(min(margin, EQUAL_WITHIN)) + _ROUNDING
     low, high = math.log(interval.low), math.log(interval.high)
-    if low > margin:
-        return "faster" if more_is_better else "slower"
-    if high < -margin:
-        return "slower" if more_is_better else "faster"
-    return "equal" if -margin <= low and high <= margin else "undecided"
+    if low >= wide:
+        return _WORDS["above", more_is_better]
+    if high <= -wide:
+        return _WORDS["below", more_is_better]
+    return "equal" if -narrow <= low and high <= narrow else "undecided"
 
 
-def judge(group: Group, metric: Metric, values: Mapping[str, Sequence[float | None]]) -> list[Verdict]:
-    """Compare every two lanes of a group by one metric; the intervals of the list hold together."""
-    return [
-        Verdict(
-            a=interval.a,
-            b=interval.b,
-            scenario=group.scenario,
-            users=group.users,
-            metric=metric.name,
-            ratio=interval.ratio,
-            low=interval.low,
-            high=interval.high,
-            verdict=word(interval, more_is_better=metric.more_is_better),
-            rounds=interval.rounds,
-        )
-        for interval in statistics.compare(values)
-    ]
+_WORDS: dict[tuple[Finding, bool], Word] = {
+    ("above", True): "faster",
+    ("above", False): "slower",
+    ("below", True): "slower",
+    ("below", False): "faster",
+    ("alike", True): "equal",
+    ("alike", False): "equal",
+    ("open", True): "undecided",
+    ("open", False): "undecided",
+}
+
+
+def judge(
+    group: Group,
+    metric: Metric,
+    values: Mapping[str, Sequence[float | None]],
+    *,
+    pairs: Sequence[Pair] | None = None,
+    margin: float = MARGIN,
+    rounds_each: float = 1.0,
+) -> list[Verdict]:
+    """Compare every two lanes of a group by one metric, or those of `pairs`; the list holds together.
+
+    No interval contradicts its word. `rounds_each` is how many rounds stand behind one value, for the rounds it would
+    take.
+    """
+    decisions = decide(statistics.compare(values, pairs), margin)
+    return [_verdict(group, metric, each, rounds_each) for each in decisions]
+
+
+def _verdict(group: Group, metric: Metric, decision: Decision, rounds_each: float) -> Verdict:
+    interval, needed = decision.interval, decision.rounds_needed
+    return Verdict(
+        a=interval.a,
+        b=interval.b,
+        scenario=group.scenario,
+        users=group.users,
+        rate=group.rate,
+        metric=metric.name,
+        ratio=interval.ratio,
+        low=interval.low,
+        high=interval.high,
+        verdict=_WORDS[decision.finding, metric.more_is_better],
+        rounds=interval.rounds,
+        rounds_needed=None if needed is None else math.ceil(needed * rounds_each),
+    )
 
 
 def leave_open(group: Group, metric: Metric, values: Mapping[str, float | None], lanes: Sequence[str]) -> list[Verdict]:
@@ -68,6 +111,7 @@ def leave_open(group: Group, metric: Metric, values: Mapping[str, float | None],
             b=b,
             scenario=group.scenario,
             users=group.users,
+            rate=group.rate,
             metric=metric.name,
             ratio=_ratio(values[a], values[b]),
             low=None,
@@ -95,9 +139,19 @@ def surely_better(verdicts: Sequence[Verdict], metric: str) -> dict[str, set[str
 
 
 def ranks(lanes: Sequence[str], verdicts: Sequence[Verdict]) -> dict[str, int]:
-    """Rank lanes: one more than the number of lanes that are surely faster.
+    """Rank lanes: one more than the number of lanes in the tiers ahead.
 
-    Equal ranks do not mean that two lanes are alike, nor unequal ones that they were told apart.
+    Every lane of a tier is surely faster than every lane of the next ones, so lanes that were not told apart share a
+    rank. Lanes that share one may still have been told apart, where each was not from a third.
     """
-    ahead = surely_better(verdicts, RANKED_BY).values()
-    return {lane: 1 + sum(lane in behind for behind in ahead) for lane in lanes}
+    ahead = surely_better(verdicts, RANKED_BY)
+    found: dict[str, int] = {}
+    tier: list[str] = []
+    left = sorted(lanes, key=lambda lane: -len(ahead.get(lane, set()) & set(lanes)))
+    for number, lane in enumerate(left, 1):
+        tier.append(lane)
+        behind = set(left[number:])
+        if all(behind <= ahead.get(each, set()) for each in tier):
+            found |= dict.fromkeys(tier, number - len(tier) + 1)
+            tier = []
+    return found

@@ -18,9 +18,23 @@ def cell(lane: str, served: int) -> Cell:
 CELLS = [cell(A, 1_000), cell(B, 900), cell(C, 500)]
 
 
-def verdict(a: str, b: str, word: str, metric: str = "qps", **interval: float | None) -> Verdict:
+def verdict(
+    a: str, b: str, word: str, metric: str = "qps", *, needed: int | None = None, **interval: float | None
+) -> Verdict:
     figures = {"ratio": 1.25, "low": 0.91, "high": 1.64} | interval
-    return Verdict(a=a, b=b, scenario="hello", users=10, metric=metric, verdict=word, rounds=5, **figures)
+    return Verdict(
+        a=a,
+        b=b,
+        scenario="hello",
+        users=10,
+        metric=metric,
+        ratio=figures["ratio"],
+        low=figures["low"],
+        high=figures["high"],
+        verdict=word,
+        rounds=5,
+        rounds_needed=needed,
+    )
 
 
 def said(*verdicts: Verdict, cells: list[Cell] = CELLS) -> str:
@@ -69,3 +83,29 @@ def test_the_cheapest_lane_is_named_only_when_it_beats_every_other(against_b: st
 
 def test_a_lane_alone_is_said_to_be_the_only_valid_one() -> None:
     assert said(cells=CELLS[:1]).startswith(f"hello, 10 users: only {A} (1,000 requests/s")
+
+
+def test_what_is_undecided_is_said_with_the_rounds_it_would_take() -> None:
+    text = said(verdict(A, B, "undecided", needed=1_240), cells=CELLS[:2])
+    assert "which of them serves more is undecided after 5 rounds, and would take about 1,240 rounds" in text
+
+
+def test_several_undecided_pairs_are_counted_with_the_least_and_the_most_rounds() -> None:
+    pairs = (verdict(A, B, "undecided", needed=40), verdict(A, C, "equal"), verdict(B, C, "undecided", needed=300))
+    assert "2 of 3 pairs of them are undecided after 5 rounds, and would take about 40 to 300 rounds" in said(*pairs)
+
+
+def test_no_number_of_rounds_is_made_up() -> None:
+    text = said(verdict(A, B, "undecided"), cells=CELLS[:2])
+    assert "undecided after 5 rounds, and no number of rounds in sight would tell all of them apart" in text
+
+
+def test_lanes_that_are_equal_are_said_to_be() -> None:
+    assert "they are equal" in said(verdict(A, B, "equal"), cells=CELLS[:2])
+
+
+def test_a_lane_that_is_surely_behind_is_not_among_those_that_none_is_ahead_of_though_it_shares_their_rank() -> None:
+    text = said(verdict(A, B, "undecided"), verdict(A, C, "faster", low=1.5), verdict(B, C, "undecided"))
+    assert f"no lane is surely ahead of {A} (1,000 requests/s" in text
+    assert f"and {B} (900 requests/s" in text
+    assert f"{C} (" not in text

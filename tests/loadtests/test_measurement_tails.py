@@ -25,6 +25,7 @@ def test_all_lanes_are_pooled_in_the_blocks_that_the_slowest_needs() -> None:
     found = tails({"a": slices(1_000, 12), "b": slices(80, 12), "c": slices(160, 12)})
     assert {lane: len(values) for lane, values in found.per_block.items()} == {"a": 3, "b": 3, "c": 3}
     assert found.per_block["b"] == pytest.approx([50] * 3, rel=0.002)
+    assert found.rounds_per_block == 4
 
 
 def test_a_lane_with_too_few_requests_does_not_take_the_others_rounds() -> None:
