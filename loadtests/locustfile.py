@@ -17,18 +17,23 @@ from locust.env import Environment
 from locust.runners import STATE_RUNNING, STATE_SPAWNING, WorkerNode
 
 from backing.problem import Problem
-from loadtests.scenarios import DEFAULT
+from loadtests.scenarios import SCENARIOS
 from loadtests.servers.lanes import LANES
 from loadtests.users.articles import Articles
+from loadtests.users.blocking import Blocking
 from loadtests.users.choice import VARIABLE, Choice, targets
+from loadtests.users.context import Context
 from loadtests.users.cpu import Cpu
+from loadtests.users.cpu_heavy import CpuHeavy
+from loadtests.users.cpu_native import CpuNative
 from loadtests.users.hello import Hello
 from loadtests.users.lean import LeanUser
+from loadtests.users.signals import Signals
 from loadtests.users.wait import Wait
 
 _Result = TypeVar("_Result")
 
-__all__ = ["Articles", "Cpu", "Hello", "Wait"]
+__all__ = ["Articles", "Blocking", "Context", "Cpu", "CpuHeavy", "CpuNative", "Hello", "Signals", "Wait"]
 
 
 def three_digits(response_time_ms: float) -> float:
@@ -44,7 +49,8 @@ def add_arguments(parser: LocustArgumentParser) -> None:
     """Offer the lanes that are up, and the scenarios."""
     lanes = [*_or_exit(targets)] or [*LANES]
     parser.add_argument("--lane", choices=lanes, default=lanes[0], help="The lane that is loaded")
-    parser.add_argument("--scenario", choices=[*DEFAULT], default=DEFAULT[0], help="The kind of work")
+    scenarios = [*SCENARIOS]
+    parser.add_argument("--scenario", choices=scenarios, default=scenarios[0], help="The kind of work")
     parser.add_argument("--target", default="", include_in_web_ui=False, help=f"Its base URL, instead of {VARIABLE}")
 
 

@@ -20,7 +20,7 @@ _CPU_MS = {"cpu_python": 0.00025, "cpu_native": 0.0003, "signals": 0.005}
 _COUNTED = {"cpu_python": "rounds", "cpu_native": "rounds", "signals": "receivers"}
 _READ_MS = 1.5
 # A connection of its own makes PostgreSQL start a process, on the core of generator and database.
-_CONNECT_MS = 10.0
+_CONNECT_MS = 6.0
 # Looking at the machine, services, agent, calibration; then each server, and each cell's probe and warm-up.
 _START_S, _SERVER_S, _CELL_S = 8.0, 1.2, 1.2
 

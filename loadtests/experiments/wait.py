@@ -101,9 +101,9 @@ WAIT = Experiment(
     scenarios=("wait",),
     presets={
         QUICK: Preset(
-            lanes=("flask-process", "flask-thread", "flask-greenlet", "fastapi-coroutine"),
+            lanes=("flask-process", "flask-thread", "fastapi-coroutine"),
             users=USERS,
-            budget_s=240.0,
+            budget_s=285.0,
             longest_s=5.0,
         ),
         FULL: Preset(lanes=tuple(LANES), users=USERS, budget_s=2_400.0, longest_s=15.0),
