@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from loadtests.commands.running import INTERRUPTED, UNTRUSTED, watched
+from loadtests.commands import running
+from loadtests.commands.running import INTERRUPTED, NOT_MET, UNTRUSTED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from loadtests.duet.run import Played
+    from loadtests.measurement.thresholds import Threshold
 
 _Lane = Annotated[str, typer.Argument(help="The lane of both sides, or of side a.")]
 _Other = Annotated[str | None, typer.Argument(help="The lane of side b: another one only with --forced.")]
@@ -42,6 +46,7 @@ def duet(
     forced: _Forced = False,
     out: _Out = None,
     as_json: _AsJson = False,
+    fail_on: running.FailOn = None,
 ) -> None:
     """Load two servers at the same moment on one core, and say what the one thing costs in which they differ."""
     from loadtests.duet.run import play  # noqa: PLC0415 - keeps `trilane --help` quick
@@ -60,10 +65,11 @@ def duet(
         seed=seed,
         forced=forced,
     )
+    must_hold = running.thresholds(fail_on or ())
     folder = out or default_folder(dt.datetime.now().astimezone())
-    played = watched(lambda screen, stop: play(asked, folder, screen, stop, began_s=_began_s()), folder)
+    played = running.watched(lambda screen, stop: play(asked, folder, screen, stop, began_s=_began_s()), folder)
     _print(played, folder, as_json=as_json)
-    raise typer.Exit(_exit_code(played))
+    raise typer.Exit(_exit_code(played, must_hold))
 
 
 def _began_s() -> float:
@@ -86,9 +92,16 @@ def _print(played: "Played", folder: Path, *, as_json: bool) -> None:
     show(played, str(folder), console if console.is_terminal else Console(width=WIDTH))
 
 
-def _exit_code(played: "Played") -> int:
+def _exit_code(played: "Played", must_hold: "Sequence[Threshold]") -> int:
+    """Return 0 when it is done, 1 when something does not hold, 3 when a side is not valid, 130 when interrupted."""
+    from loadtests.measurement.thresholds import judge  # noqa: PLC0415
+
     if played.broken is not None:
         return UNTRUSTED
     if played.summary.partial:
         return INTERRUPTED
-    return 0 if all(cell.valid for cell in played.summary.cells) else UNTRUSTED
+    if not all(cell.valid for cell in played.summary.cells):
+        return UNTRUSTED
+    broken = judge(must_hold, played.summary)
+    sys.stderr.writelines(f"{sentence}\n" for sentence in broken)
+    return NOT_MET if broken else 0

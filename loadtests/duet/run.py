@@ -10,7 +10,7 @@ from backing.problem import Problem
 from loadtests.agent_client import AgentDied
 from loadtests.doctor import examine
 from loadtests.duet.conclude import DuetConclusion, DuetSummary, conclude, running
-from loadtests.duet.plan import DuetPlan, make_plan
+from loadtests.duet.plan import LEAST_STARTS, DuetPlan, make_plan
 from loadtests.duet.sides import differences, subjects
 from loadtests.duet.stage import Pair, Sides, Stage, stage
 from loadtests.duet.warm_up import settled, warm_up
@@ -116,7 +116,7 @@ class Performance:
     def _every_start(self, ready: Stage) -> None:
         start = 1
         while not self._stop.asked and (self._plan is None or start <= self._plan.starts):
-            if self._plan is not None and self._left_s() < self._plan.windows_s:
+            if self._plan is not None and start > LEAST_STARTS and self._left_s() < self._plan.windows_s:
                 self._note(f"{start - 1} of {self._plan.starts} starts fit into {self._duet.seconds:g} s")
                 return
             self._screen.say(self._progress(start))
@@ -189,7 +189,13 @@ class Performance:
     def _make_plan(self, users: int, timing: Timing, *, start_s: float) -> None:
         if self._stop.asked:
             return
-        plan = make_plan(timing, users=users, left_s=self._left_s(), start_s=start_s)
+        left_s = self._left_s()
+        plan = make_plan(timing, users=users, left_s=left_s, start_s=start_s)
+        if plan.expected_s > left_s:
+            self._note(
+                f"{plan.starts} starts of {plan.windows} windows are the least that can tell anything, and they take "
+                f"about {plan.expected_s - left_s:.0f} s more than the {self._duet.seconds:g} s that were given"
+            )
         self._about = msgspec.structs.replace(self._about, duet_plan=plan)
         self._save()
 
