@@ -80,19 +80,25 @@ def _folder(out: Path | None) -> Iterator[Path]:
 
 @contextmanager
 def _watching(lanes: Sequence[str]) -> Iterator["Screen"]:
-    """Show one bar a lane on standard error."""
+    """Show one bar a lane on standard error, from the first count on."""
     from rich.console import Console  # noqa: PLC0415 - keeps `trilane --help` quick
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        tasks = {lane: bars.add_task(lane, total=None) for lane in lanes}
+    bars = Progress(*columns, console=Console(stderr=True))
+    tasks = {lane: bars.add_task(lane, total=None, start=False) for lane in lanes}
 
-        class Bars:
-            def progress(self, lane: str, done: int, total: int) -> None:
-                bars.update(tasks[lane], completed=done, total=total)
+    class Bars:
+        def progress(self, lane: str, done: int, total: int) -> None:
+            bars.start()
+            bars.start_task(tasks[lane])
+            bars.update(tasks[lane], completed=done, total=total)
 
+    try:
         yield Bars()
+    finally:
+        if bars.live.is_started:
+            bars.stop()
 
 
 def _print(counts: "Counts", out: Path | None) -> None:

@@ -11,6 +11,7 @@ from backing.problem import Problem
 from backing.services import Services, services
 from loadtests.instructions import callgrind
 from loadtests.instructions.job import Job, Running
+from loadtests.instructions.limits import require_repeatable
 from loadtests.instructions.result import REPEATABLE, Counts, LaneCount
 from loadtests.instructions.wanted import FLOOR, Wanted
 from loadtests.measurement.about import source, stack_versions
@@ -47,10 +48,11 @@ def count(
     screen: Screen,
 ) -> Counts:
     """Count the instructions of one request in every lane; what callgrind wrote stays in `folder`, by lane."""
-    program = callgrind.valgrind()
-    version = callgrind.version(program)
+    require_repeatable(lanes, asked)
     stack_named(stack)
     root = _root(checkout)
+    program = callgrind.valgrind()
+    version = callgrind.version(program)
     lengths = (requests // SHORT_SHARE, requests)
     with ExitStack() as block:
         backing = block.enter_context(
