@@ -162,6 +162,42 @@ def rejected(method: Method, noise: Noise, rounds: int, experiments: int = EXPER
     return Covered(holds, holds, wrong, math.expm1(float(np.median(high - low)) / 2))
 
 
+# A method that was rejected for tables: experiments × pairs × rounds and the number of lanes, to half-widths.
+TableMethod = Callable[[Numbers, int], Numbers]
+
+
+def bonferroni(rows: Numbers, _lanes: int) -> Numbers:
+    """Student's interval of each pair by its own variance, at a level divided by the number of pairs."""
+    pairs, rounds = rows.shape[1:]
+    return np.asarray(stats.t.isf(0.025 / pairs, rounds - 1) * rows.std(axis=2, ddof=1) / math.sqrt(rounds))
+
+
+def tukey(rows: Numbers, lanes: int) -> Numbers:
+    """Tukey's honest significant difference: one variance for all lanes, rounds as blocks, independent."""
+    rounds = rows.shape[2]
+    freedom = (lanes - 1) * (rounds - 1)
+    widest = float(stats.studentized_range.ppf(0.95, lanes, freedom)) / math.sqrt(2)
+    common = np.sqrt(rows.var(axis=2, ddof=1).mean(axis=1, keepdims=True) / rounds)
+    return np.asarray(np.broadcast_to(widest * common, rows.shape[:2]))
+
+
+REJECTED_TABLES: dict[str, TableMethod] = {
+    "Student's t by each pair's own variance, Bonferroni": bonferroni,
+    "Tukey's honest significant difference": tukey,
+}
+
+
+def rejected_table(method: TableMethod, noise: Noise, lanes: int, rounds: int) -> Covered:
+    """Count for all pairs of some lanes."""
+    runs = draw(noise, SEED, experiments=EXPERIMENTS, lanes=lanes, rounds=rounds)
+    rows = np.stack([runs[:, a] - runs[:, b] for a, b in itertools.combinations(range(lanes), 2)], axis=1)
+    half, centre = method(rows, lanes), np.abs(rows.mean(axis=2))
+    holds = centre <= half
+    wrong = float(np.mean(np.any(centre > half + math.log1p(MARGIN), axis=1)))
+    width = math.expm1(float(np.median(half.mean(axis=1))))
+    return Covered(float(np.mean(holds.all(axis=1))), float(holds.mean()), wrong, width)
+
+
 SIZES = ((2, (6, 8, 10, 20, 40, 60)), (3, (8, 60, 120, 200)), (10, (4, 6, 8, 10)))
 
 
@@ -180,6 +216,13 @@ def main() -> None:
     for (name, method), rounds in itertools.product(REJECTED.items(), (8, 40)):
         found = [rejected(method, noise, rounds) for noise in ALL]
         show(f"| {name} | {rounds} |", *(f"{each} |" for each in found), f"{found[ALL.index(REAL)].half:.1%} |")
+    show()
+    show("| method, table | lanes | rounds |", *(f"{noise.name} |" for noise in ALL), "half-width |")
+    show("|", " --- |" * (len(ALL) + 4))
+    for (name, table), (lanes, rounds) in itertools.product(REJECTED_TABLES.items(), ((3, 60), (10, 8))):
+        found = [rejected_table(table, noise, lanes, rounds) for noise in ALL]
+        half = found[ALL.index(REAL)].half
+        show(f"| {name} | {lanes} | {rounds} |", *(f"{each} |" for each in found), f"{half:.1%} |")
     show()
     boundary = math.log1p(MARGIN)
     cases = {

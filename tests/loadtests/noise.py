@@ -37,7 +37,7 @@ SPREAD = 0.12
 UNEQUAL = 0.4
 DRIFT = 0.3
 DRIFT_CORRELATION = 0.6
-# How many slices a burst lasts on average, and how many spreads it slows a lane by.
+# How many slices a burst lasts on average, and how many usual spreads it slows a lane by.
 BURST_SLICES = 3
 BURST_SIZE = 3.0
 
@@ -68,10 +68,11 @@ def draw(noise: Noise, seed: int, *, experiments: int, lanes: int, rounds: int) 
     rng = np.random.default_rng(seed)
     shape = (experiments, lanes, rounds)
     own = _tailed(_autoregressive(rng, shape, noise.correlation), noise.tails)
+    own *= SPREAD * np.exp(rng.normal(0, UNEQUAL, (experiments, lanes, 1)))
     if noise.bursts:
-        own = own - BURST_SIZE * _bursts(rng, shape, noise.bursts)
-    spreads = SPREAD * np.exp(rng.normal(0, UNEQUAL, (experiments, lanes, 1)))
-    return own * spreads + DRIFT * _autoregressive(rng, (experiments, 1, rounds), DRIFT_CORRELATION)
+        # A machine that is slow for a while slows every lane alike, however steady the lane is by itself.
+        own -= BURST_SIZE * SPREAD * _bursts(rng, shape, noise.bursts)
+    return own + DRIFT * _autoregressive(rng, (experiments, 1, rounds), DRIFT_CORRELATION)
 
 
 def _autoregressive(rng: np.random.Generator, shape: tuple[int, int, int], correlation: float) -> Numbers:
