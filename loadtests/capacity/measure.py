@@ -11,10 +11,11 @@ from loadtests.measurement.cells import merge, window_s
 from loadtests.measurement.interrupts import Interrupts
 from loadtests.measurement.limiter import ceiling_of
 from loadtests.measurement.plan import Group, Timing
-from loadtests.measurement.result import Record
+from loadtests.measurement.result import Cell, Record
 from loadtests.measurement.slice import Asked, measure
 from loadtests.measurement.store import Store
 from loadtests.measurement.subject import Subject
+from loadtests.measurement.validity import GENERATOR_SHARE
 
 SETTLE_S = 0.5
 LONGER = 4.0
@@ -27,7 +28,7 @@ _TIMEOUT_S = 10.0
 # Checks of a cell that a rate has to pass as well. A late start is none of them: response times count from when the
 # request was due, so what the generator loses is held against the rate, and never for it.
 _BREAKING = {"requests", "dropped", "behind", "counts", "slices", "server", "errors", "outlasting"}
-_GENERATOR = "generator"
+_GENERATOR, _BEHIND = "generator", "behind"
 
 
 class Interrupted(Exception):  # noqa: N818 - it ends the search, it is no error
@@ -80,8 +81,8 @@ class Steps:
         measured = {} if client is None else slo.figures(self._promised, client)
         broke = slo.broken(self._promised, measured) if client is not None else ["nothing was measured"]
         broke += [each.reason for each in merged.cell.reasons if each.check in self._breaking()]
-        generator = next((each.reason for each in merged.cell.reasons if each.check == _GENERATOR), None)
-        broke += [generator] if broke and generator else []
+        generator = _generator(merged.cell) if broke else None
+        broke += [generator] if generator else []
         ran_out = ceiling_of(merged.cell.limiter, merged.detail.ceilings)
         return Step(
             purpose=purpose,
@@ -92,7 +93,7 @@ class Steps:
             figures=measured,
             holds=not broke,
             broke=broke,
-            generator_bound=bool(broke) and generator is not None,
+            generator_bound=generator is not None,
             limiter=merged.cell.limiter,
             ceiling=None if ran_out is None else ran_out.formula,
         )
@@ -100,3 +101,16 @@ class Steps:
     def _breaking(self) -> set[str]:
         promised = {each.metric for each in self._promised}
         return _BREAKING - ({"errors"} if slo.ERRORS in promised else set())
+
+
+def _generator(cell: Cell) -> str | None:
+    """Return why the generator may have broken the promise, None where it surely was the lane.
+
+    A generator with time left whose requests wait for answers in a growing queue, or at the ceiling of something else,
+    has sent what it had to.
+    """
+    why = next((each.reason for each in cell.reasons if each.check == _GENERATOR), None)
+    if (cell.generator_core_share or 0.0) >= GENERATOR_SHARE:
+        return why
+    behind = any(each.check == _BEHIND for each in cell.reasons)
+    return None if behind or cell.limiter is not None else why

@@ -7,15 +7,13 @@ from typing import Any
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from loadtests.measurement import verdicts
 from loadtests.measurement.about import Run
 from loadtests.measurement.plan import Group
-from loadtests.measurement.result import Cell, Summary, Verdict, group_of
+from loadtests.measurement.result import Cell, Detail, Summary, group_of
 from loadtests.report.numbers import mebibytes, number, share
-from loadtests.report.terminal import generator_bound, groups, served
+from loadtests.report.rows import METRICS, Row, ceiling, generator_bound, open_because, resolution, sections, served
+from loadtests.report.sweep import Sweep, sweeps
 from loadtests.scenarios import SCENARIOS
-
-METRICS = {"qps": "requests/s", "cpu_us_per_request": "CPU per request", "p99_ms": "p99"}
 
 
 @cache
@@ -33,7 +31,9 @@ def _template() -> Template:
         mebibytes=mebibytes,
         capitalised=_capitalised,
         served=served,
-        why_open=_why_open,
+        ceiling=_ceiling,
+        open_because=open_because,
+        resolution=resolution,
     )
     return environment.get_template("report.html.j2")
 
@@ -43,11 +43,8 @@ def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _why_open(verdict: Verdict) -> str:
-    """Return why a pair has no interval, or nothing where it has one."""
-    if verdict.low is not None:
-        return ""
-    return ": too few requests" if verdict.metric == verdicts.PER_BLOCK.name else ": too few rounds"
+def _ceiling(row: Row) -> str:
+    return ceiling(*row)
 
 
 def page(run: Run, summary: Summary) -> str:
@@ -55,15 +52,40 @@ def page(run: Run, summary: Summary) -> str:
     return _template().render(
         run=run,
         summary=summary,
-        groups=groups(summary),
+        sections=sections(summary),
+        overview=_overview(summary),
+        sweeps=_by_scenario(sweeps(summary)),
         bars=_bars(summary),
-        verdicts=_verdicts(summary),
+        verdicts=_grouped(summary.verdicts),
+        controls=_grouped(summary.controls),
         scenarios=SCENARIOS,
         metrics=METRICS,
         machine=msgspec.json.format(msgspec.json.encode(run.machine), indent=1).decode(),
         plan=_plan(run),
         everywhere=_everywhere(run, summary),
     )
+
+
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """Lanes down, kinds of work across; a lane that was not measured under one of them has no row there."""
+
+    groups: list[Group]
+    names: list[str]
+    rows: dict[tuple[Group, str], Row]
+
+
+def _overview(summary: Summary) -> Overview | None:
+    """Return the table of all that was measured, where there is more than one kind of work and no sweep."""
+    own = [section for section in sections(summary) if not section.swept]
+    rows = {(group, row[0].name): row for section in own for group, found in section.groups.items() for row in found}
+    groups = list(dict.fromkeys(group for group, _ in rows))
+    if len(groups) < 2:  # noqa: PLR2004 - one group is its own overview
+        return None
+    return Overview(groups=groups, names=list(dict.fromkeys(cell.name for cell in summary.cells)), rows=rows)
+
+
+def _by_scenario(found: Iterable[Sweep]) -> dict[str, Sweep]:
+    return {each.scenario: each for each in found}
 
 
 def _bars(summary: Summary) -> dict[tuple[Group, str], float]:
@@ -76,7 +98,7 @@ def _longest(cell: Cell, shown: Iterable[Cell]) -> float:
     return max(other.qps or 0.0 for other in shown if group_of(other) == group_of(cell))
 
 
-def _place(cell: Cell) -> tuple[Group, str]:
+def _place(cell: Cell | Detail) -> tuple[Group, str]:
     return (group_of(cell), cell.name)
 
 
@@ -86,10 +108,11 @@ def _everywhere(run: Run, summary: Summary) -> list[str]:
     return [name for name in names if SCENARIOS[name].all_cores and not run.cores.shared]
 
 
-def _verdicts(summary: Summary) -> dict[Group, list[Verdict]]:
-    found: dict[Group, list[Verdict]] = {}
-    for verdict in summary.verdicts:
-        found.setdefault(group_of(verdict), []).append(verdict)
+def _grouped(every: Iterable[Any]) -> dict[Group, list[Any]]:
+    """Return verdicts or controls by what they belong to."""
+    found: dict[Group, list[Any]] = {}
+    for each in every:
+        found.setdefault(group_of(each), []).append(each)
     return found
 
 

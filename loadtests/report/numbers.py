@@ -2,8 +2,11 @@
 
 import math
 
+from loadtests.measurement.result import Estimate
+
 MISSING = "–"
 FIGURES = 3
+_TINY = 1e-3
 
 
 def number(value: float | None, unit: str = "") -> str:
@@ -30,3 +33,13 @@ def clock(seconds: float) -> str:
     """Return a duration as minutes and seconds."""
     whole = max(0, round(seconds))
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+def span(estimate: Estimate) -> str:
+    """Return a figure with its interval."""
+    return f"{small(estimate.value)} [{small(estimate.low)}, {small(estimate.high)}]"
+
+
+def small(value: float) -> str:
+    """Return a figure that may be tiny: in powers of ten where zeros would hide it."""
+    return f"{value:.1e}" if 0 < abs(value) < _TINY else number(float(f"{value:.{FIGURES}g}"))

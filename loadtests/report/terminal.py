@@ -1,6 +1,6 @@
-"""The final table: per kind of work the lanes by rank, invalid cells with their reason, and the sentences."""
+"""The final tables: per kind of work the lanes by rank, invalid cells with their reason, and the sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -8,34 +8,80 @@ from rich.table import Table
 
 from loadtests.measurement.plan import Group
 from loadtests.measurement.result import Cell, Detail, Summary, failed, group_of
+from loadtests.report.matrix import matrices
 from loadtests.report.numbers import mebibytes, number, share
+from loadtests.report.rows import Row, ceiling, generator_bound, groups, resolution, sections, served
+
+__all__ = ["WIDTH", "generator_bound", "groups", "served", "show"]
 
 # Where there is no terminal to ask for its width.
 WIDTH = 110
-COLUMNS = ("", "lane", "QPS", "spread", "mean", "p50", "p99", "CPU µs", "MiB", "errors", "limiter")
+_LEFT = {"lane", "ceiling"}
+# Longer names are folded, so that the figures keep their places.
+_NAME = 30
 
 
 def show(summary: Summary, folder: str, console: Console) -> None:
     """Print a run."""
     if summary.partial:
         console.print("PARTIAL: the run was stopped before its end; these are the rounds that were measured.\n")
-    for group, rows in groups(summary).items():
-        console.print(_table(str(group), rows))
-        for cell, detail in rows:
-            for note in _notes(cell, detail):
-                console.print(Padding(note, (0, 0, 0, 2)), markup=False, highlight=False)
-        console.print()
+    for section in sections(summary):
+        if section.swept:
+            _show_sweep(section.scenario, section.groups, summary, console)
+        else:
+            for group, rows in section.groups.items():
+                console.print(_table(str(group), rows))
+                _print_notes([note for row in rows for note in _notes(*row)], console)
+                _print_notes(_controls(summary, group), console)
+                console.print()
     for text in (*summary.sentences, *(f"Note: {warning}." for warning in summary.warnings)):
         console.print(text, markup=False, highlight=False)
     console.print(
         "\nThe rank is one more than the number of lanes that surely serve more, at 95 % over all pairs of its table. "
-        "Spread is the standard deviation of QPS over the rounds; mean, p50 and p99 are response times in ms; CPU µs "
-        "is per request and MiB is RSS, of the server's whole process tree.",
-        f"\nEverything is in {folder}/: report.html, summary.json, run.json, slices.jsonl.",
+        "Spread is the standard deviation of QPS over the rounds; p50 and p99 are response times in ms; CPU µs is per "
+        "request and MiB is RSS, of the server's whole process tree. The ceiling is what ran out ÷ how long a request "
+        "takes of it.",
         highlight=False,
-        soft_wrap=True,
         markup=False,
     )
+    console.print(
+        f"\nEverything is in {folder}/: report.html, summary.json, run.json, slices.jsonl.",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def _show_sweep(scenario: str, own: dict[Group, list[Row]], summary: Summary, console: Console) -> None:
+    for table in matrices(scenario, own):
+        console.print(table)
+    for curve in summary.curves:
+        if curve.scenario == scenario and curve.usl is not None and curve.usl.peak_users is not None:
+            peak = curve.usl.peak_users
+            _print_notes(
+                [f"{curve.name} serves most at {peak.value:.0f} users [{peak.low:.0f}, {peak.high:.0f}]"], console
+            )
+    for group, rows in own.items():
+        _print_notes([f"{group}: {note}" for row in rows for note in _notes(*row)], console)
+        _print_notes(_failed_controls(summary, group), console)
+    console.print()
+
+
+def _print_notes(notes: Sequence[str], console: Console) -> None:
+    for note in notes:
+        console.print(Padding(note, (0, 0, 0, 2)), markup=False, highlight=False)
+
+
+def _controls(summary: Summary, group: Group) -> list[str]:
+    ours = [each for each in summary.controls if group_of(each) == group]
+    told = "; ".join(resolution(each) for each in ours)
+    shown = [f"{ours[0].lane} beside itself: {told}"] if ours else []
+    return [*shown, *_failed_controls(summary, group)]
+
+
+def _failed_controls(summary: Summary, group: Group) -> list[str]:
+    failing = [each for each in summary.controls if group_of(each) == group and each.agrees is False]
+    return [f"UNTRUSTED: {each.lane} differs from itself: {resolution(each)}" for each in failing]
 
 
 def _notes(cell: Cell, detail: Detail) -> Iterator[str]:
@@ -43,47 +89,44 @@ def _notes(cell: Cell, detail: Detail) -> Iterator[str]:
         yield from (f"{cell.name} is not valid: {reason}" for reason in cell.reasons)
     if detail.voided:
         yield f"{cell.name}: slices that count for nothing: {len(detail.voided)} ({'; '.join(detail.voided)})"
+    if detail.arrivals_due is not None:
+        due, late, dropped = (
+            number(count) for count in (detail.arrivals_due, detail.arrivals_late, detail.arrivals_dropped)
+        )
+        yield f"{cell.name}: {due} arrivals were due, {late} came late and {dropped} were dropped"
 
 
-def groups(summary: Summary) -> dict[Group, list[tuple[Cell, Detail]]]:
-    """Return each group's cells with their details, best first, unranked ones last."""
-    found: dict[Group, list[tuple[Cell, Detail]]] = {}
-    details = {(group_of(detail), detail.name): detail for detail in summary.details}
-    for cell in summary.cells:
-        found.setdefault(group_of(cell), []).append((cell, details[group_of(cell), cell.name]))
-    for rows in found.values():
-        rows.sort(key=lambda row: (row[1].rank is None, row[1].rank or 0, -(row[0].qps or 0.0)))
-    return found
-
-
-def _table(title: str, rows: list[tuple[Cell, Detail]]) -> Table:
+def _table(title: str, rows: Sequence[Row]) -> Table:
+    columns = ["", "lane", "QPS", "spread", "p50", "p99", "CPU µs", "MiB", "errors", "ceiling"]
+    if not any(cell.errors for cell, _ in rows):
+        columns.remove("errors")
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for column in COLUMNS:
-        left = column in {"lane", "limiter"}
-        table.add_column(column, justify="left" if left else "right", no_wrap=True, overflow="fold")
+    for column in columns:
+        left = column in _LEFT
+        table.add_column(
+            column,
+            justify="left" if left else "right",
+            no_wrap=not left,
+            overflow="fold",
+            max_width=_NAME if column == "lane" else None,
+        )
     for cell, detail in rows:
-        table.add_row(*_row(cell, detail))
+        figures = _figures(cell, detail)
+        table.add_row(*(figures[column] for column in columns))
     return table
 
 
-def _row(cell: Cell, detail: Detail) -> Iterator[str]:
+def _figures(cell: Cell, detail: Detail) -> dict[str, str]:
     times = cell.rt_ms
-    yield number(detail.rank)
-    yield cell.name
-    yield served(cell)
-    yield share(detail.qps_spread) if cell.valid else ""
-    yield from (number(value) if cell.valid else "" for value in (times.mean, times.p50, times.p99))
-    yield number(cell.cpu_us_per_request)
-    yield mebibytes(cell.rss_bytes)
-    yield number(failed(cell.errors))
-    yield cell.limiter or ""
-
-
-def served(cell: Cell) -> str:
-    """Return requests per second, `≥` where the generator could ask for no more; of other invalid cells no number."""
-    return number(cell.qps) if cell.valid else f"≥ {number(cell.qps)}" if generator_bound(cell) else "not valid"
-
-
-def generator_bound(cell: Cell) -> bool:
-    """Tell whether the cell is not valid for this reason alone."""
-    return {reason.check for reason in cell.reasons} == {"generator"}
+    return {
+        "": number(detail.rank),
+        "lane": cell.name,
+        "QPS": served(cell),
+        "spread": share(detail.qps_spread) if cell.valid else "",
+        "p50": number(times.p50) if cell.valid else "",
+        "p99": number(times.p99) if cell.valid else "",
+        "CPU µs": number(cell.cpu_us_per_request),
+        "MiB": mebibytes(cell.rss_bytes),
+        "errors": number(failed(cell.errors)),
+        "ceiling": ceiling(cell, detail),
+    }

@@ -42,7 +42,7 @@ def row(text: str, lane: str) -> str:
 
 
 def cells_of(html: str, lane: str) -> list[str]:
-    start = html.index(f'<td class="name">{lane}</td>')
+    start = re.search(rf'<td class="name[^"]*">{lane}</td>', html).start()
     found = re.findall(r"<td[^>]*>(.*?)</td>", html[start : html.index("</tr>", start)], re.DOTALL)
     return [cell.strip() for cell in found]
 
@@ -55,7 +55,9 @@ def test_the_terminal_says_what_a_rank_is() -> None:
 
 def test_invalid_cells_keep_the_figures_that_hold_in_the_terminal() -> None:
     text = printed(summary())
-    assert row(text, BOUND).split() == ["–", BOUND, "≥", "2,000", "250", "1", "0", "generator"]
+    bound = row(text, BOUND).split()
+    assert bound[:6] == ["–", BOUND, "≥", "2,000", "250", "1"]
+    assert "1 core of the generator" in " ".join(bound)
     assert row(text, SICK).split()[:4] == ["–", SICK, "not", "valid"]
 
 
@@ -74,17 +76,18 @@ def html(*, rounds: int = 6, scenario: str = "hello") -> str:
 def test_invalid_cells_keep_the_figures_that_hold_in_the_page() -> None:
     text = html()
     bound, sick = cells_of(text, BOUND), cells_of(text, SICK)
-    assert bound[:4] == [BOUND, "≥ 2,000", "0", "generator"]
-    assert sick[:4] == [SICK, "not valid", "0", ""]
-    assert [cells[12] for cells in (bound, sick)] == ["250", "500"]
+    assert (bound[1], sick[1]) == ("≥ 2,000", "not valid")
+    assert [cells[5] for cells in (bound, sick)] == ["250", "500"]
+    assert bound[-1].startswith("1 core of the generator ÷")
     assert "Little&#39;s law is off" in text
 
 
 def test_the_page_shows_style_and_what_client_and_server_counted() -> None:
-    sound = cells_of(html(), SOUND)
+    text = html()
+    sound = cells_of(text[text.index("All that was counted") :], SOUND)
     assert "sync" in sound
     assert sound.count("6,000") == 3
-    assert "1,000 · 1,000 · 1,000" in html()
+    assert "1,000 · 1,000 · 1,000" in text
 
 
 def test_the_page_says_which_work_had_every_core() -> None:
@@ -104,8 +107,8 @@ def test_the_page_says_why_a_pair_was_left_open() -> None:
         stack="current",
     )  # fmt: skip
     text = page(about.run(asked, cores), found)
-    assert text.count("undecided: too few requests") == 1
-    assert text.count("undecided: too few rounds") == 2
+    assert text.count('soft">too few requests<') == 1
+    assert text.count('soft">too few rounds<') >= 2
 
 
 @pytest.mark.parametrize(

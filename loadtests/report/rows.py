@@ -1,0 +1,88 @@
+"""What terminal and page share: the cells of a run in the order in which people read them, and what is said of each."""
+
+import msgspec
+
+from loadtests.measurement.limiter import ceiling_of
+from loadtests.measurement.plan import Group
+from loadtests.measurement.result import Cell, Control, Detail, Summary, Verdict, group_of
+from loadtests.report.numbers import MISSING, number, share
+
+Row = tuple[Cell, Detail]
+
+METRICS = {"qps": "requests/s", "cpu_us_per_request": "CPU per request", "mean_ms": "mean RT", "p99_ms": "p99"}
+# From so many numbers of users on, one table of all of them says more than a table for each.
+SWEPT_FROM = 3
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """One scenario: its groups, and whether they are a sweep over numbers of users."""
+
+    scenario: str
+    groups: dict[Group, list[Row]]
+    swept: bool
+
+
+def groups(summary: Summary) -> dict[Group, list[Row]]:
+    """Return each group's cells with their details, best first, unranked ones last."""
+    found: dict[Group, list[Row]] = {}
+    details = {(group_of(detail), detail.name): detail for detail in summary.details}
+    for cell in summary.cells:
+        found.setdefault(group_of(cell), []).append((cell, details[group_of(cell), cell.name]))
+    for rows in found.values():
+        rows.sort(key=lambda row: (row[1].rank is None, row[1].rank or 0, -(row[0].qps or 0.0)))
+    return found
+
+
+def sections(summary: Summary) -> list[Section]:
+    """Return the scenarios with their groups."""
+    found: dict[str, dict[Group, list[Row]]] = {}
+    for group, rows in groups(summary).items():
+        found.setdefault(group.scenario, {})[group] = rows
+    return [Section(scenario=name, groups=own, swept=_swept(own)) for name, own in found.items()]
+
+
+def _swept(own: dict[Group, list[Row]]) -> bool:
+    return len({group.users for group in own}) >= SWEPT_FROM and all(group.rate is None for group in own)
+
+
+def served(cell: Cell) -> str:
+    """Return requests per second, `≥` where the generator could ask for no more; of other invalid cells no number."""
+    return number(cell.qps) if cell.valid else f"≥ {number(cell.qps)}" if generator_bound(cell) else "not valid"
+
+
+def generator_bound(cell: Cell) -> bool:
+    """Tell whether the cell is not valid for this reason alone."""
+    return {reason.check for reason in cell.reasons} == {"generator"}
+
+
+def ceiling(cell: Cell, detail: Detail) -> str:
+    """Return the arithmetic of what limits a cell; that it is not known, where it is not."""
+    if cell.limiter is None:
+        return "not known" if cell.valid else ""
+    found = ceiling_of(cell.limiter, detail.ceilings)
+    return cell.limiter if found is None else found.formula
+
+
+def resolution(control: Control) -> str:
+    """Return what one lane against itself showed."""
+    metric = METRICS[control.metric]
+    if control.low is None or control.half_width is None:
+        return f"{metric}: too few rounds to tell"
+    told = f"{metric} {ratio(control.ratio)} [{ratio(control.low)}, {ratio(control.high)}]"
+    return f"{told}, so differences below {share(control.half_width)} cannot be told"
+
+
+def ratio(value: float | None) -> str:
+    """Return a ratio with two decimals."""
+    return MISSING if value is None else f"{value:.2f}"
+
+
+def open_because(verdict: Verdict) -> str:
+    """Return what would decide an undecided pair, nothing where it is decided."""
+    if verdict.verdict != "undecided":
+        return ""
+    if verdict.rounds_needed is not None:
+        return f"about {verdict.rounds_needed:,} rounds would decide it"
+    if verdict.low is None:
+        return "too few requests" if verdict.metric == "p99_ms" else "too few rounds"
+    return "no number of rounds in sight would decide it"
