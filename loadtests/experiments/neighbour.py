@@ -9,15 +9,16 @@ from collections.abc import Iterator
 
 from loadtests.experiments.experiment import FULL, QUICK, Experiment, Preset
 from loadtests.experiments.figures import Figures, more
-from loadtests.experiments.words import load, milliseconds, not_compared, times, undecided
-from loadtests.measurement import statistics
+from loadtests.experiments.words import load, milliseconds, not_compared, so_far, times, undecided
+from loadtests.measurement import verdicts
 from loadtests.measurement.cores import Cores
 from loadtests.measurement.factors import BESIDE, NOTHING, Variant
 from loadtests.measurement.plan import Group
-from loadtests.measurement.result import Cell, Summary
-from loadtests.measurement.statistics import Interval
+from loadtests.measurement.result import Cell, Summary, Verdict
+from loadtests.measurement.verdicts import Metric
 from loadtests.servers import LANES, Lane
 
+_MEAN = Metric(name="mean_ms", more_is_better=False)
 HEAVY, BLOCKING = "cpu-heavy", "blocking"
 _WHAT = {HEAVY: "one user's computation in Python", BLOCKING: "one user's blocking wait"}
 
@@ -62,22 +63,22 @@ def _lag(figures: Figures, cell: Cell, calm: Cell) -> str:
     base_ms = calm.rt_ms.mean
     if found is None or base_ms is None:
         return "its lag is not known"
-    lag_ms = base_ms * (found.ratio - 1)
+    lag_ms = base_ms * ((found.ratio or 1.0) - 1)
     if found.low is None or found.high is None:
-        return f"its lag is undecided: {_ms(lag_ms)} [no interval after {found.rounds} rounds]"
+        return f"its lag is undecided: {_ms(lag_ms)} [no interval] {so_far(found)}"
     low_ms, high_ms = base_ms * (found.low - 1), base_ms * (found.high - 1)
     shown = f"{_ms(lag_ms)} [{low_ms:,.1f}, {high_ms:,.1f}]"
     if low_ms <= 0 <= high_ms:
-        return f"whether it adds any lag is undecided: {shown} after {found.rounds} rounds"
+        return f"whether it adds any lag is undecided: {shown} {so_far(found)}"
     return f"its lag, what a request that comes at any moment waits longer in the mean, is {shown}"
 
 
-def lag(figures: Figures, cell: Cell, calm: Cell) -> Interval | None:
-    """Return the ratio of the mean response times with and without a neighbour, None where rounds are missing."""
+def lag(figures: Figures, cell: Cell, calm: Cell) -> Verdict | None:
+    """Compare the mean response times with and without a neighbour; None where rounds are missing."""
     beside, alone = (figures.detail(each).mean_ms_per_round for each in (cell, calm))
     if len(beside) != len(alone):
         return None
-    found = statistics.compare({"beside": beside, "alone": alone})
+    found = verdicts.judge(figures.group(cell), _MEAN, {cell.name: beside, calm.name: alone})
     return found[0] if found else None
 
 
@@ -100,12 +101,19 @@ NEIGHBOUR = Experiment(
     variants=tuple({BESIDE: what} for what in (NOTHING, HEAVY, BLOCKING)),
     presets={
         QUICK: Preset(
-            lanes=("flask-process", "flask-thread", "flask-greenlet", "fastapi-thread", "fastapi-coroutine"),
+            lanes=(
+                "flask-process",
+                "flask-thread",
+                "flask-greenlet",
+                "flask-async-view",
+                "fastapi-thread",
+                "fastapi-coroutine",
+            ),
             users=(500,),
-            rates=(40.0,),
+            rates=(100.0,),
             budget_s=240.0,
         ),
-        FULL: Preset(lanes=tuple(LANES), users=(500,), rates=(40.0,), budget_s=1_800.0),
+        FULL: Preset(lanes=tuple(LANES), users=(500,), rates=(100.0,), budget_s=1_800.0),
     },
     seconds=1.0,
     say=say,

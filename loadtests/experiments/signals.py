@@ -6,7 +6,7 @@ import msgspec
 
 from loadtests.experiments.experiment import FULL, QUICK, Experiment, Preset
 from loadtests.experiments.figures import Figures
-from loadtests.experiments.words import load, not_compared
+from loadtests.experiments.words import load, not_compared, so_far
 from loadtests.measurement.plan import Group
 from loadtests.measurement.result import Cell, Summary
 from loadtests.servers import LANES
@@ -16,12 +16,15 @@ _KINDS = {"sync": "plain", "async": "coroutine"}
 
 
 class Slope(msgspec.Struct, frozen=True, kw_only=True):
-    """What one more receiver costs, in microseconds of CPU, with its interval (None: too few rounds)."""
+    """What one more receiver costs, in microseconds of CPU, with its interval (None: too few rounds).
+
+    `so_far` says what it rests on.
+    """
 
     us: float
     low: float | None
     high: float | None
-    rounds: int
+    so_far: str
 
 
 def say(summary: Summary) -> list[str]:
@@ -54,7 +57,7 @@ def slope(figures: Figures, few: Cell, many: Cell) -> Slope | None:
         us=base_us * (verdict.ratio - 1) / receivers,
         low=each(verdict.low),
         high=each(verdict.high),
-        rounds=verdict.rounds,
+        so_far=so_far(verdict),
     )
 
 
@@ -65,11 +68,11 @@ def _told(few: Cell, many: Cell, found: Slope) -> str:
     if found.low is None or found.high is None:
         return (
             f"{where}: what a {kind} receiver costs is undecided: {_us(found.us)} of CPU {between} "
-            f"[no interval after {found.rounds} rounds]."
+            f"[no interval] {found.so_far}."
         )
     shown = f"{_us(found.us)} of CPU [{found.low:,.2f}, {found.high:,.2f}] {between}"
     if found.low <= 0 <= found.high:
-        return f"{where}: whether a {kind} receiver costs anything is undecided: {shown} after {found.rounds} rounds."
+        return f"{where}: whether a {kind} receiver costs anything is undecided: {shown} {found.so_far}."
     return f"{where}: a {kind} receiver costs {shown}."
 
 

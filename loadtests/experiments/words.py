@@ -34,9 +34,13 @@ def times(verdict: Verdict) -> str:
 
 def undecided(verdict: Verdict) -> str:
     """Say what is known of a pair that was not told apart, and what it would take."""
-    rounds = f"after {verdict.rounds} round{'' if verdict.rounds == 1 else 's'}"
+    return f"undecided: {interval(verdict)} {so_far(verdict)}"
+
+
+def so_far(verdict: Verdict) -> str:
+    """Say after how many rounds something is open, and how many it would take."""
     needed = "" if verdict.rounds_needed is None else f"; about {verdict.rounds_needed:,} rounds would decide it"
-    return f"undecided: {interval(verdict)} {rounds}{needed}"
+    return f"after {verdict.rounds} round{'' if verdict.rounds == 1 else 's'}{needed}"
 
 
 def joined(parts: Sequence[str]) -> str:

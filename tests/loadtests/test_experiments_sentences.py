@@ -185,7 +185,7 @@ def test_pool_shows_the_errors_of_a_cell_that_is_not_valid() -> None:
         (
             "undecided", (1.5,),
             ("fastapi-coroutine at 32 users: what a coroutine receiver costs is undecided: 2.00 µs of CPU "
-            "from 0 to 100 receivers [no interval after 7 rounds]."),
+            "from 0 to 100 receivers [no interval] after 7 rounds."),
         ),
     ],
 )  # fmt: skip
@@ -269,7 +269,7 @@ def test_neighbour_leaves_open_what_the_rounds_cannot_show() -> None:
         (
             "flask-thread beside one user's computation in Python at 40 arrivals per second: whether the others' p99 "
             "changes is undecided: 1.10 [no interval] after 1 round (3.3 ms instead of 3 ms); its lag is "
-            "undecided: 0.2 ms [no interval after 2 rounds]."
+            "undecided: 0.2 ms [no interval] after 2 rounds."
         ),
         "flask-greenlet beside=cpu-heavy is not compared: its server ended.",
     ]
