@@ -13,6 +13,7 @@ from markupsafe import Markup
 from loadtests.report.numbers import number
 
 COLOURS = 8
+MEASURED = "measured"
 # From this ratio of the largest to the smallest figure on, a linear axis would show only the largest.
 _LOGARITHMIC_FROM = 20.0
 _TICKS = 6
@@ -28,7 +29,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     points: list[Point]
     colour: int
-    style: str = "measured"
+    style: str = MEASURED
     name: str = ""
 
 
@@ -43,7 +44,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     bottom: float = 38.0
 
 
-WIDE = Size(width=640, height=360, right=170)
+WIDE = Size(width=575, height=350, right=160)
 SMALL = Size(width=300, height=190)
 
 
@@ -73,7 +74,7 @@ def chart(lines: Sequence[Line], *, title: str, y_label: str, size: Size = WIDE)
     head = f'<svg class="chart" viewBox="0 0 {size.width:g} {size.height:g}" width="{size.width:g}" '
     parts = [
         f'{head} height="{size.height:g}" role="img" aria-label="{html.escape(title)}">',
-        *_grid(points, x, y, size),
+        *_grid([point for line in lines if line.style == MEASURED for point in line.points], x, y, size),
         f'<text class="axis" x="{size.left:g}" y="{size.height - 4:g}">users</text>',
         f'<text class="axis" x="{size.left:g}" y="{size.top - 2:g}">{html.escape(y_label)}</text>',
         *(_drawn(line, x, y) for line in lines if line.points),
@@ -139,7 +140,7 @@ def _drawn(line: Line, x: Scale, y: Scale) -> str:
     places = [f"{x.at(users):.1f},{y.at(figure):.1f}" for users, figure in line.points]
     colour = f"c{line.colour % COLOURS}"
     path = f'<polyline class="{line.style} {colour}" points="{" ".join(places)}"/>'
-    if line.style != "measured":
+    if line.style != MEASURED:
         return path
     dots = (
         f'<circle class="{colour}" cx="{x.at(users):.1f}" cy="{y.at(figure):.1f}" r="2.5">'

@@ -11,7 +11,17 @@ from loadtests.measurement.about import Run
 from loadtests.measurement.plan import Group
 from loadtests.measurement.result import Cell, Detail, Summary, group_of
 from loadtests.report.numbers import mebibytes, number, share
-from loadtests.report.rows import METRICS, Row, ceiling, generator_bound, open_because, resolution, sections, served
+from loadtests.report.rows import (
+    METRICS,
+    Row,
+    ceiling,
+    generator_bound,
+    open_because,
+    resolution,
+    sections,
+    served,
+    told,
+)
 from loadtests.report.sweep import Sweep, sweeps
 from loadtests.scenarios import SCENARIOS
 
@@ -55,6 +65,8 @@ def page(run: Run, summary: Summary) -> str:
         sections=sections(summary),
         overview=_overview(summary),
         sweeps=_by_scenario(sweeps(summary)),
+        sentences=told(summary, summary.sentences),
+        warnings=told(summary, summary.warnings),
         bars=_bars(summary),
         verdicts=_grouped(summary.verdicts),
         controls=_grouped(summary.controls),

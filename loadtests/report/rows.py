@@ -1,5 +1,7 @@
 """What terminal and page share: the cells of a run in the order in which people read them, and what is said of each."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from loadtests.measurement.limiter import ceiling_of
@@ -86,3 +88,28 @@ def open_because(verdict: Verdict) -> str:
     if verdict.low is None:
         return "too few requests" if verdict.metric == "p99_ms" else "too few rounds"
     return "no number of rounds in sight would decide it"
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """Sentences or warnings: those about one level of a sweep by their group, the others in `general`.
+
+    What is said of a sweep's most users is general: it stands for the sweep.
+    """
+
+    general: list[str]
+    of_level: dict[Group, list[str]]
+
+
+def told(summary: Summary, texts: Sequence[str]) -> Told:
+    """Take apart what is said of the single levels of a sweep: beside its curves it would only bury the rest."""
+    swept = [list(section.groups) for section in sections(summary) if section.swept]
+    levels = [group for own in swept for group in sorted(own, key=lambda group: group.users)[:-1]]
+    of_level: dict[Group, list[str]] = {group: [] for group in levels}
+    general = []
+    for text in texts:
+        group = next((group for group in levels if text.startswith(f"{group}: ")), None)
+        if group is None:
+            general.append(text)
+        else:
+            of_level[group].append(text.removeprefix(f"{group}: "))
+    return Told(general=general, of_level=of_level)

@@ -10,7 +10,7 @@ from loadtests.measurement.plan import Group
 from loadtests.measurement.result import Cell, Detail, Summary, failed, group_of
 from loadtests.report.matrix import matrices
 from loadtests.report.numbers import mebibytes, number, share
-from loadtests.report.rows import Row, ceiling, generator_bound, groups, resolution, sections, served
+from loadtests.report.rows import Row, ceiling, generator_bound, groups, resolution, sections, served, told
 
 __all__ = ["WIDTH", "generator_bound", "groups", "served", "show"]
 
@@ -34,8 +34,11 @@ def show(summary: Summary, folder: str, console: Console) -> None:
                 _print_notes([note for row in rows for note in _notes(*row)], console)
                 _print_notes(_controls(summary, group), console)
                 console.print()
-    for text in (*summary.sentences, *(f"Note: {warning}." for warning in summary.warnings)):
+    sentences, warnings = told(summary, summary.sentences), told(summary, summary.warnings)
+    for text in (*sentences.general, *(f"Note: {warning}." for warning in warnings.general)):
         console.print(text, markup=False, highlight=False)
+    if sentences.of_level:
+        console.print("What can be said of each number of users, and why some of it cannot, is in the report.")
     console.print(
         "\nThe rank is one more than the number of lanes that surely serve more, at 95 % over all pairs of its table. "
         "Spread is the standard deviation of QPS over the rounds; p50 and p99 are response times in ms; CPU µs is per "

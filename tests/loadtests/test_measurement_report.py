@@ -1,16 +1,21 @@
 """What a person reads at the end: the table in the terminal and the page."""
 
+import functools
 import io
 import re
+from typing import Any
+from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
 from rich.console import Console
 
 from loadtests.measurement import about
+from loadtests.measurement.about import Run
 from loadtests.measurement.conclude import Ledger, conclude
 from loadtests.measurement.cores import Cores
-from loadtests.measurement.result import Summary
+from loadtests.measurement.result import Cell, Control, Detail, Predicted, ResponseTime, Summary, Verdict
+from loadtests.measurement.usl import curves
 from loadtests.measurement.wish import Wish
 from loadtests.report import terminal
 from loadtests.report.html import page
@@ -18,6 +23,16 @@ from loadtests.report.numbers import number
 from tests.loadtests.measured import HELLO, SECOND_NS, record, subject
 
 SOUND, BOUND, SICK = "flask-thread", "fastapi-coroutine", "django-thread"
+
+
+@functools.cache
+def run() -> Run:
+    """What a run is, with versions that an interpreter is asked for only once."""
+    asked = Wish(
+        lanes=(SOUND,), scenarios=("hello",), users=(10,), rounds=3, seconds=0.5, seed=1, server_cores=None,
+        stack="current",
+    )  # fmt: skip
+    return about.run(asked, Cores(servers=frozenset({1}), others=frozenset({0})))
 
 
 def summary(rounds: int = 6) -> Summary:
@@ -42,7 +57,9 @@ def row(text: str, lane: str) -> str:
 
 
 def cells_of(html: str, lane: str) -> list[str]:
-    start = re.search(rf'<td class="name[^"]*">{lane}</td>', html).start()
+    named = re.search(rf'<td class="name[^"]*">{lane}</td>', html)
+    assert named is not None
+    start = named.start()
     found = re.findall(r"<td[^>]*>(.*?)</td>", html[start : html.index("</tr>", start)], re.DOTALL)
     return [cell.strip() for cell in found]
 
@@ -62,15 +79,10 @@ def test_invalid_cells_keep_the_figures_that_hold_in_the_terminal() -> None:
 
 
 def html(*, rounds: int = 6, scenario: str = "hello") -> str:
-    cores = Cores(servers=frozenset({1}), others=frozenset({0}))
-    asked = Wish(
-        lanes=(SOUND,), scenarios=(scenario,), users=(10,), rounds=rounds, seconds=0.5, seed=1, server_cores=None,
-        stack="current",
-    )  # fmt: skip
     found = summary(rounds)
     cells = [msgspec.structs.replace(cell, scenario=scenario) for cell in found.cells]
     details = [msgspec.structs.replace(detail, scenario=scenario) for detail in found.details]
-    return page(about.run(asked, cores), msgspec.structs.replace(found, cells=cells, details=details))
+    return page(run(), msgspec.structs.replace(found, cells=cells, details=details))
 
 
 def test_invalid_cells_keep_the_figures_that_hold_in_the_page() -> None:
@@ -101,12 +113,7 @@ def test_the_page_says_why_a_pair_was_left_open() -> None:
     for lane in lanes:
         ledger.add(record(1, [10_000] * 200, lane=lane, concurrency=2.0))
     found = conclude(ledger, ceilings={}, rounds={str(HELLO): 1}, partial=False, warnings=[]).summary
-    cores = Cores(servers=frozenset({1}), others=frozenset({1}))
-    asked = Wish(
-        lanes=lanes, scenarios=("hello",), users=(10,), rounds=1, seconds=0.5, seed=1, server_cores=None,
-        stack="current",
-    )  # fmt: skip
-    text = page(about.run(asked, cores), found)
+    text = page(run(), found)
     assert text.count('soft">too few requests<') == 1
     assert text.count('soft">too few rounds<') >= 2
 
@@ -120,3 +127,117 @@ def test_the_page_says_why_a_pair_was_left_open() -> None:
 )  # fmt: skip
 def test_numbers_have_three_figures_that_count(value: float | None, shown: str) -> None:
     assert number(value) == shown
+
+
+def cell_of(name: str, users: int, **changed: Any) -> tuple[Cell, Detail]:
+    """A sound cell of a sweep under `wait`, whose threads run out at 640 requests/s."""
+    served = min(users * 20.0, 640.0)
+    cell = Cell(
+        name=name, lane="flask-thread", stack="current", style="sync", workers=1, cores=[1], scenario="wait",
+        params={"ms": 50}, users=users, qps=served, rt_ms=ResponseTime(p50=50.0, p99=51.0 * max(1, users / 32)),
+        cpu_us_per_request=700.0, rss_bytes=2**26, limiter="threads" if users > 32 else "users", valid=True, reasons=[],
+    )  # fmt: skip
+    threads = Predicted(limiter="threads", qps=640, formula="32 threads ÷ 50 ms = 640/s")
+    alone = Predicted(limiter="users", qps=users * 20, formula=f"{users} users ÷ 50 ms = {users * 20}/s")
+    detail = Detail(
+        name=name, scenario="wait", users=users, rank=1, rounds=3, qps_per_round=[served] * 3, alone_ms=50.0,
+        ceilings=sorted([threads, alone], key=lambda each: each.qps),
+    )  # fmt: skip
+    return msgspec.structs.replace(cell, **changed), detail
+
+
+def sweep(
+    names: tuple[str, ...] = (SOUND,), users: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+) -> Summary:
+    rows = [cell_of(name, count) for count in users for name in names]
+    said = [f"wait, {count} user{'' if count == 1 else 's'}: something." for count in users]
+    found = Summary(
+        schema_version=1, partial=False, cells=[cell for cell, _ in rows], verdicts=[],
+        details=[detail for _, detail in rows], sentences=said, warnings=[],
+    )  # fmt: skip
+    return msgspec.structs.replace(found, curves=curves(found, 1))
+
+
+def widest(text: str) -> int:
+    return max(len(line.rstrip()) for line in text.splitlines() if "Everything is in" not in line)
+
+
+def test_a_sweep_is_one_table_of_all_numbers_of_users_with_what_limits_at_the_most() -> None:
+    text = printed(sweep())
+    assert row(text, SOUND).split() == [SOUND, "20", "40", "80", "160", "320", "640", "640", "640", "640", "640"]
+    assert "32 threads ÷ 50 ms = 640/s" in text
+    assert "wait, 512 users: something." in text
+    assert "wait, 64 users: something." not in text
+
+
+def test_nothing_in_the_terminal_is_wider_than_it_is_allowed_to_be() -> None:
+    long = "fastapi-process workers=16 threads=64 pool=32 cores=2"
+    assert widest(printed(sweep((SOUND, long)))) <= terminal.WIDTH
+    assert widest(printed(sweep((SOUND, long), users=(64,)))) <= terminal.WIDTH
+    assert widest(printed(summary())) <= terminal.WIDTH
+
+
+def page_of(found: Summary) -> str:
+    return page(run(), found)
+
+
+def pictures(text: str) -> list[ET.Element]:
+    return [ET.fromstring(each) for each in re.findall(r"<svg.*?</svg>", text, re.DOTALL)]  # noqa: S314 - ours
+
+
+def test_the_page_draws_a_sweep_with_the_predicted_ceiling() -> None:
+    text = page_of(sweep())
+    served, waited, panel = pictures(text)
+    assert [each.get("aria-label") for each in (served, waited)] == [
+        "wait: requests per second over users",
+        "wait: p99 over users",
+    ]
+    assert len(served.findall("circle")) == 10
+    ceiling = panel.find("polyline[@class='ceiling c0']")
+    assert ceiling is not None
+    measured = panel.find("polyline[@class='measured c0']")
+    assert measured is not None
+    places = [line.get("points", "").split() for line in (ceiling, measured)]
+    # It rises with the users to the 32 that have a thread each, as they were measured.
+    assert places[0] == [places[1][0], places[1][5], places[1][-1]]
+    assert "32 threads ÷ 50 ms = 640/s" in text
+
+
+def test_names_cannot_break_the_page() -> None:
+    text = page_of(sweep(("<b>&\"lane'",)))
+    assert "<b>&" not in text
+    assert len(pictures(text)) == 3
+
+
+def test_the_page_shows_what_the_control_can_tell_and_that_it_failed() -> None:
+    control = Control(
+        lane=SOUND, scenario="wait", users=64, metric="qps", ratio=1.01, low=0.97, high=1.05, half_width=0.04,
+        agrees=True, rounds=9,
+    )  # fmt: skip
+    found = sweep(users=(64,))
+    text = page_of(msgspec.structs.replace(found, controls=[control]))
+    assert "requests/s 1.01 [0.97, 1.05], so differences below 4% cannot be told" in text
+    bad = msgspec.structs.replace(control, low=1.03, agrees=False)
+    assert "Untrusted: flask-thread differs from itself" in page_of(msgspec.structs.replace(found, controls=[bad]))
+    assert "UNTRUSTED: flask-thread differs from itself" in printed(msgspec.structs.replace(found, controls=[bad]))
+
+
+def test_an_open_load_shows_which_starts_were_late_or_dropped() -> None:
+    cell, detail = cell_of(SOUND, 1_000, rate=300.0, limiter="rate")
+    detail = msgspec.structs.replace(
+        detail, rate=300.0, arrivals_due=900, arrivals_late=7, arrivals_dropped=3,
+        ceilings=[Predicted(limiter="rate", qps=300, formula="300/s arriving")],
+    )  # fmt: skip
+    found = msgspec.structs.replace(sweep(users=(64,)), cells=[cell], details=[detail], curves=[])
+    assert "900 arrivals were due, 7 came late and 3 were dropped" in printed(found)
+    assert "300/s arriving" in printed(found)
+    assert cells_of(page_of(found), SOUND)[-3:] == ["900", "7", "3"]
+
+
+def test_an_undecided_pair_says_how_many_rounds_would_decide_it() -> None:
+    verdict = Verdict(
+        a=SOUND, b=BOUND, scenario="wait", users=64, metric="qps", ratio=1.05, low=0.9, high=1.2, verdict="undecided",
+        rounds=3, rounds_needed=40,
+    )  # fmt: skip
+    text = page_of(msgspec.structs.replace(sweep(users=(64,)), verdicts=[verdict]))
+    assert "about 40 rounds would decide it" in text
