@@ -72,7 +72,7 @@ class Crowd:
 
     def _one_user(self, connection: Connection, wanted: Wanted) -> None:
         try:
-            work(connection, wanted, self.tally)
+            work(connection, wanted, self.tally, relayed=True)
         except Exception as error:  # noqa: BLE001 - handed to the slice, which raises it
             self.crash = error
             self._stopped.set()

@@ -12,7 +12,8 @@ import contextlib
 import errno
 import os
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import Any, Self
 
 import httptools
@@ -39,20 +40,21 @@ _clock_ns = time.monotonic_ns
 
 _OUTCOMES = (Failed, OSError, httptools.HttpParserError, httptools.HttpParserUpgrade)
 
-# A response is parsed before the greenlet gives way, so one buffer serves all.
-_BUFFER = memoryview(bytearray(256 * 1024))
+# A response is parsed before anything else arrives, so one buffer serves all.
+BUFFER = memoryview(bytearray(256 * 1024))
 
 
 class Connection:
     """The connection of one user to one address; `cookies` makes it keep them.
 
     `answer` is the last response. `opened` counts connections, `retried` requests sent again, `received` bytes.
-    `since_ns` is the start of the request in flight, 0 when there is none, `ended_ns` the end of the last one.
+    `since_ns` is the start of the request in flight, 0 when there is none, `asked_ns` the start of the last one and
+    `ended_ns` its end. While it is open, `send` and `recv_into` are its socket's.
     """
 
     __slots__ = (
-        "_address", "_greenlet", "_hub", "_pause", "_recv_into", "_send", "_socket", "_watcher",
-        "answer", "cookies", "ended_ns", "opened", "received", "retried", "since_ns",
+        "_address", "_greenlet", "_hub", "_pause", "_socket", "_watcher", "answer", "asked_ns", "cookies", "ended_ns",
+        "opened", "received", "recv_into", "retried", "send", "since_ns",
     )  # fmt: skip
 
     def __init__(self, address: Address, *, cookies: dict[str, str] | None = None) -> None:
@@ -64,7 +66,7 @@ class Connection:
         self._greenlet: Any = None
         self.cookies = cookies
         self.answer = self._new_answer()
-        self.opened = self.retried = self.received = self.since_ns = self.ended_ns = 0
+        self.opened = self.retried = self.received = self.since_ns = self.asked_ns = self.ended_ns = 0
 
     @contextlib.contextmanager
     def attended(self) -> Iterator[None]:
@@ -85,23 +87,29 @@ class Connection:
         """Whether there is a socket; the server may have ended the connection meanwhile."""
         return self._socket is not None
 
-    def wait(self) -> object:
+    def wait(self) -> Any:  # noqa: ANN401 - whatever is handed over
         """Give way to the hub, inside `attended`; return what it hands over, `()` when the socket has something."""
         return self._pause()
 
+    def watch(self, ready: Callable[[], object]) -> None:
+        """Call `ready` in the hub when the socket has something, instead of waking the greenlet."""
+        self._watcher.start(ready)
+
     def exchange(self, wanted: Wanted, since_ns: int) -> None:
         """Send the request and return when the right response is complete; raise `Failed` otherwise."""
-        self.since_ns = since_ns
+        self.asked_ns = self.since_ns = since_ns
         fresh = self._socket is None
+        self.settle(wanted, partial(self._converse_anew if fresh else self._converse, wanted), may_retry=not fresh)
+
+    def settle(self, wanted: Wanted, rest: Callable[[], Answer], *, may_retry: bool) -> None:
+        """Do the `rest` of a request; return when its right response is complete, raise `Failed` otherwise."""
         received = self.received
         try:
-            if fresh:
-                self._open()
-            answer = self._converse(wanted)
+            answer = rest()
         except _OUTCOMES as error:
-            answer = self._again(wanted, _named(error), may_retry=not fresh and received == self.received)
+            answer = self._again(wanted, _named(error), may_retry=may_retry and received == self.received)
         except BaseException:
-            self._end()
+            self.give_up()
             raise
         self.ended_ns = _clock_ns()
         self.since_ns = 0
@@ -129,53 +137,61 @@ class Connection:
         """Ask once more where that is due; else raise the failure."""
         self.close()
         if not may_retry or not wanted.retriable or failure.kind not in {"closed", "reset"}:
-            self._end()
+            self.give_up()
             raise failure
         self.retried += 1
         try:
             self._open()
             return self._converse(wanted)
         except _OUTCOMES as error:
-            self._end()
+            self.give_up()
             raise _named(error) from error
         except BaseException:
             # Given up: what may still come is not the answer to the next request.
-            self._end()
+            self.give_up()
             raise
 
-    def _end(self) -> None:
+    def give_up(self) -> None:
+        """End the request in flight here, and the connection, on which its answer may still come."""
         self.ended_ns = _clock_ns()
         self.since_ns = 0
         self.close()
 
+    def _converse_anew(self, wanted: Wanted) -> Answer:
+        self._open()
+        return self._converse(wanted)
+
     def _converse(self, wanted: Wanted) -> Answer:
-        """Send and read until the response is complete: the path that every request takes."""
+        """Send and read until the response is complete."""
         answer = HeadAnswer() if wanted.is_head else self.answer
-        answer.began = 0
-        answer.complete = False
-        answer.body = b""
+        answer.begin()
         raw = wanted.raw if self.cookies is None else wanted.with_cookies(self.cookies)
-        sent = self._send(raw)
+        sent = self.send(raw)
         if sent != len(raw):
             self._send_rest(raw[sent:])
-        head = b""
+        return self.hear(answer, b"")
+
+    def say_rest(self, raw: bytes) -> Answer:
+        """Send what is left of a request and read the response."""
+        self._send_rest(raw)
+        return self.hear(self.answer, b"")
+
+    def hear(self, answer: Answer, head: bytes) -> Answer:
+        """Read until the response is complete; `head` is what came of it."""
         while True:
             self._pause()
             try:
-                count = self._recv_into(_BUFFER)
+                count = self.recv_into(BUFFER)
             except BlockingIOError:
                 continue
             if not count:
-                return _at_end(answer, head)
+                return at_end(answer, head)
             self.received += count
-            answer.feed(_BUFFER[:count])
+            answer.feed(BUFFER[:count])
             if answer.complete:
-                break
+                return alone(answer)
             if b"\r\n\r\n" not in after_interim(head):
-                head += _BUFFER[:count]
-        if answer.began != 1:
-            raise Failed("protocol", "bytes after the end of the response")
-        return answer
+                head += BUFFER[:count]
 
     def _open(self) -> None:
         self.opened += 1
@@ -188,8 +204,8 @@ class Connection:
             code = self._socket.getsockopt(_SOL_SOCKET, _SO_ERROR)
         if code:
             raise OSError(code, os.strerror(code))
-        self._send = self._socket.send
-        self._recv_into = self._socket.recv_into
+        self.send = self._socket.send
+        self.recv_into = self._socket.recv_into
         self.answer = self._new_answer()
         self._watcher = self._hub.loop.io(self._socket.fileno(), _READ)
         self._watcher.start(self._greenlet.switch)
@@ -203,7 +219,7 @@ class Connection:
         while raw:
             self._wait_until_writable()
             with contextlib.suppress(BlockingIOError):
-                raw = raw[self._send(raw) :]
+                raw = raw[self.send(raw) :]
         self._watcher.start(self._greenlet.switch)
 
     def _wait_until_writable(self) -> None:
@@ -235,7 +251,7 @@ def _named(error: Exception) -> Failed:
     return from_os(error) if isinstance(error, OSError) else Failed("protocol", str(error))
 
 
-def _at_end(answer: Answer, head: bytes) -> Answer:
+def at_end(answer: Answer, head: bytes) -> Answer:
     """Judge a response at the end of its connection; `head` is what came of it."""
     if not head:
         raise Failed("closed", "the server closed the connection without a response")
@@ -243,6 +259,13 @@ def _at_end(answer: Answer, head: bytes) -> Answer:
         raise Failed("truncated", "the connection ended inside the response")
     answer.status = answer.parser.get_status_code()
     answer.keep_alive = False
+    return answer
+
+
+def alone(answer: Answer) -> Answer:
+    """Return a response that is complete; raise `Failed` when more came with it."""
+    if answer.began != 1:
+        raise Failed("protocol", "bytes after the end of the response")
     return answer
 
 

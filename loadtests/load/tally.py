@@ -2,11 +2,30 @@
 
 import time
 from array import array
+from typing import Protocol
 
 from loadtests.load.failures import Failed
 
 _clock_ns = time.monotonic_ns
 LATE_NS = 1_000_000
+
+
+class Sink(Protocol):
+    """Who is told: times are `time.monotonic_ns()`."""
+
+    going: bool
+
+    def sent(self, start_ns: int) -> None:
+        """Note that a request is about to be sent."""
+
+    def right(self, start_ns: int, end_ns: int) -> None:
+        """Note the right response."""
+
+    def failed(self, start_ns: int, end_ns: int, failure: Failed) -> None:
+        """Note a failure."""
+
+    def aborted(self) -> None:
+        """Note that the request in flight was given up."""
 
 
 class Tally:

@@ -114,6 +114,10 @@ class Answer:
     def __init__(self) -> None:
         self.parser = httptools.HttpResponseParser(self)
         self.feed = self.parser.feed_data
+        self.begin()
+
+    def begin(self) -> None:
+        """Be ready for the next response."""
         self.began = 0
         self.complete = False
         self.body = b""

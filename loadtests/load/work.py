@@ -1,12 +1,13 @@
 """What a user does all day: ask, wait, check, tell, and, when the load is closed, ask again."""
 
 import time
-from typing import Protocol
 
 import gevent
 
 from loadtests.load.connection import Connection
 from loadtests.load.failures import Aborted, Failed
+from loadtests.load.relay import may_relay, relay
+from loadtests.load.tally import Sink
 from loadtests.load.wire import Wanted
 
 # A user that could not connect waits, so that a server that is down is not asked in an endless loop.
@@ -15,41 +16,24 @@ _clock_ns = time.monotonic_ns
 _WHILE_CONNECTING = frozenset({"refused", "unreachable", "no_port", "no_files"})
 
 
-class Sink(Protocol):
-    """Who is told: times are `time.monotonic_ns()`."""
-
-    going: bool
-
-    def sent(self, start_ns: int) -> None:
-        """Note that a request is about to be sent."""
-
-    def right(self, start_ns: int, end_ns: int) -> None:
-        """Note the right response."""
-
-    def failed(self, start_ns: int, end_ns: int, failure: Failed) -> None:
-        """Note a failure."""
-
-    def aborted(self) -> None:
-        """Note that the request in flight was given up."""
-
-
-def work(connection: Connection, wanted: Wanted, sink: Sink) -> None:
-    """Send one request after another as long as `sink.going`."""
-    exchange = connection.exchange
+def work(connection: Connection, wanted: Wanted, sink: Sink, *, relayed: bool = False) -> None:
+    """Send one request after another as long as `sink.going`; `relayed` ones are told to the sink in the hub."""
     with connection.attended():
         while sink.going:
-            start_ns = _clock_ns()
-            sink.sent(start_ns)
             try:
-                exchange(wanted, start_ns)
+                if relayed and may_relay(connection, wanted):
+                    relay(connection, wanted, sink)
+                else:
+                    start_ns = _clock_ns()
+                    sink.sent(start_ns)
+                    connection.exchange(wanted, start_ns)
+                    sink.right(start_ns, connection.ended_ns)
             except Failed as failure:
-                sink.failed(start_ns, connection.ended_ns, failure)
+                sink.failed(connection.asked_ns, connection.ended_ns, failure)
                 if failure.kind in _WHILE_CONNECTING:
                     gevent.sleep(_PAUSE_S)
             except Aborted:
                 sink.aborted()
-            else:
-                sink.right(start_ns, connection.ended_ns)
 
 
 def ask(connection: Connection, wanted: Wanted, sink: Sink, due_ns: int) -> None:

@@ -29,7 +29,7 @@ def locust(
 ) -> subprocess.CompletedProcess[str]:
     environment = {} if targets is None else {"TRILANE_TARGETS": json.dumps(targets)}
     command = [sys.executable, "-m", "locust", "-f", str(file), "--headless", "--json"]
-    command += ["-u", "3", "-r", "3", "-t", "2s", *options]
+    command += ["-u", "3", "-r", "3", "-t", "4s", *options]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -94,5 +94,5 @@ def test_a_mix_with_think_time_is_a_locustfile_of_ones_own(tmp_path: Path) -> No
     targets = [head.split(b" ")[1] for head in server.heads]
     assert sum(target.startswith(b"/async/articles") for target in targets) >= counted["fastapi-coroutine articles"] > 0
     assert targets.count(b"/async/hello") >= counted["fastapi-coroutine hello"] > 0
-    # Three users, ten requests a second each at most, for two seconds; without think time it is thousands.
-    assert len(targets) <= 3 * 10 * 4
+    # Three users, ten requests a second each at most, for four seconds; without think time it is thousands.
+    assert len(targets) <= 3 * 10 * 6

@@ -89,6 +89,32 @@ def test_each_way_to_fail_is_counted_under_its_name(load_agent: Agent, case: str
     assert seen.retried == 0
 
 
+@pytest.mark.parametrize("case", FAILURES)
+def test_each_way_to_fail_on_a_connection_that_served_before_is_counted_too(load_agent: Agent, case: str) -> None:
+    served: set[int] = set()
+
+    async def once_right_then(number: int, peer: Peer) -> str:
+        if peer.number in served:
+            return await FAILURES[case](number, peer)
+        served.add(peer.number)
+        await peer.send(RIGHT)
+        return "right"
+
+    wanted = Exchange(target="/", length=len(BODY), equals=BODY)
+    with synthetic(once_right_then) as server:
+        seen = load_agent.load(load_of(server, exchange=wanted, timeout_s=0.3))
+    kind = case.partition(":")[0]
+    right = seen.requests - sum(seen.errors.values())
+    assert right == server.count("right") >= 4
+    if kind in {"reset", "closed"}:
+        # No byte came of the answer, and an idle connection may end at any time: the request is sent again.
+        assert (seen.errors, seen.retried > 0) == ({}, True)
+    else:
+        assert set(seen.errors) == {kind}
+        assert seen.retried == 0
+    assert seen.concurrency <= 4
+
+
 def test_a_server_that_is_not_there_refuses(load_agent: Agent) -> None:
     with synthetic(hangs) as server:
         pass
