@@ -11,7 +11,7 @@ from backing.scratch import scratch
 from backing.services import Services, services
 from loadtests.agent_client import Agent, agent
 from loadtests.measurement import accounting
-from loadtests.measurement.accounting import Connections
+from loadtests.measurement.accounting import Commands, Connections
 from loadtests.measurement.cores import Cores
 from loadtests.measurement.subject import ServerKey, Subject
 from loadtests.servers import LANES, Server, start, stop_all
@@ -24,7 +24,10 @@ class ServiceEnded(Problem):
 
 
 class Bench:
-    """Everything that a slice needs; `dead` are servers that ended, with the reason."""
+    """Everything that a slice needs; `dead` are servers that ended, with the reason.
+
+    `commands` counts those of our own Valkey; None where it is another's, which may serve others too.
+    """
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class Bench:
         servers: Mapping[ServerKey, Server],
         backing: Services,
         connections: Connections,
+        commands: Commands | None = None,
         cores: Cores,
         folder: Path,
         logs: Path,
@@ -40,6 +44,7 @@ class Bench:
         self.load = load
         self.backing = backing
         self.connections = connections
+        self.commands = commands
         self.cores = cores
         self.folder = folder
         self._logs = logs
@@ -86,6 +91,8 @@ def bench(subjects: Sequence[Subject], cores: Cores, log_folder: Path) -> Iterat
                 servers[subject.key] = _start(subject, backing, cores, folder, log_folder)
         load = stack.enter_context(agent(folder, log=log_folder / "agent.log", cores=cores.others))
         connections = stack.enter_context(_counted(backing))
+        ours = "valkey" in backing.processes
+        commands = stack.enter_context(Commands.counted(backing.valkey_url)) if ours else None
         for server in servers.values():
             server.wait_until_ready()
             server.place(cores.servers)
@@ -94,6 +101,7 @@ def bench(subjects: Sequence[Subject], cores: Cores, log_folder: Path) -> Iterat
             servers=servers,
             backing=backing,
             connections=connections,
+            commands=commands,
             cores=cores,
             folder=folder,
             logs=log_folder,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from loadtests.measurement import histogram
+from loadtests.measurement.account import account
 from loadtests.measurement.ceilings import Known
 from loadtests.measurement.explain import explain
 from loadtests.measurement.losses import lost
@@ -21,6 +22,7 @@ from loadtests.measurement.result import (
     unanswered,
 )
 from loadtests.measurement.steadiness import change
+from loadtests.measurement.steal import repeats
 from loadtests.measurement.subject import Subject
 from loadtests.measurement.validity import Evidence, check
 from loadtests.messages import Slice
@@ -52,7 +54,9 @@ def merge(
     pairs = [pair for record in records if (pair := _pair(record))]
     voided = [f"round {record.round}: {record.void}" for record in records if record.round and record.void]
     reasons = [*troubles, *lost(records)]
-    return _measured(subject, pairs, voided, reasons, known) if pairs else _unmeasured(subject, voided, reasons)
+    merged = _measured(subject, pairs, voided, reasons, known) if pairs else _unmeasured(subject, voided, reasons)
+    detail = msgspec.structs.replace(merged.detail, slices_repeated=repeats(records))
+    return msgspec.structs.replace(merged, detail=detail)
 
 
 def _pair(record: Record) -> Pair | None:
@@ -262,6 +266,7 @@ def _detail(subject: Subject, pairs: Sequence[Pair], voided: list[str], evidence
         arrivals_dropped=evidence.dropped,
         send_lag_mean_us=_ratio(sum(each.requests * (each.send_lag_mean_us or 0.0) for each in lags), asked),
         send_lag_max_us=max((each.send_lag_max_us or 0.0 for each in lags), default=None),
+        account=account([pair.client for pair in pairs], [pair.use for pair in pairs]),
     )
 
 

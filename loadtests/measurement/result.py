@@ -37,6 +37,7 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
     db_connections_total: int | None = None
     db_cpu_ns: int | None
     store_cpu_ns: int | None = None
+    store_commands: int | None = None
     steal_share: float | None
     core_steal_share: float | None = None
     foreign_share: float | None = None
@@ -139,11 +140,33 @@ class Predicted(msgspec.Struct, frozen=True, kw_only=True):
     formula: str
 
 
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """What a cell's slices used, by request, and what the machine did meanwhile: means over the slices, as in `Use`.
+
+    `sockets_max` is the most that were open at the end of a slice; `bytes_per_request` were received by the generator,
+    headers included. What one of the slices could not tell is None.
+    """
+
+    cpu_user_us_per_request: float | None
+    cpu_system_us_per_request: float | None
+    sockets_max: int | None
+    bytes_per_request: float | None
+    accepted_per_request: float | None
+    store_cpu_us_per_request: float | None
+    store_commands_per_request: float | None
+    core_steal_share: float | None
+    foreign_share: float | None
+    pressure_share: float | None
+    load_average: float | None
+    mhz: float | None
+
+
 class Detail(msgspec.Struct, frozen=True, kw_only=True):
     """What stands behind a cell: its rounds one by one, and what else was counted.
 
     `alone_ms` is the median response time with one user, before the rounds; `ceilings` are what the cell's resources
-    could serve, the lowest first.
+    could serve, the lowest first. `slices_repeated` were measured again, because others had the
+    server's cores; `account` is what else was read beside the cell's own figures.
     `arrivals_due` are those that the schedule of an open load wanted in the windows, None for a closed one.
     """
 
@@ -164,6 +187,8 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     db_cpu_us_per_request: float | None = None
     db_connections_total_max: int | None = None
     connections_per_request: float | None = None
+    slices_repeated: int = 0
+    account: Account | None = None
     server_answered: int | None = None
     client_answered: int = 0
     arrivals_due: int | None = None

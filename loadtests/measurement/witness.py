@@ -26,6 +26,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     answered: int | None
     database: Cpu | None
     store: Cpu | None
+    commands: int | None
     machine: MachineState | None
     own_ns: int
 
@@ -34,6 +35,7 @@ def look(bench: Bench, server: Server) -> State:
     """Read all clocks, the server's next to the slice's moment."""
     database, store = _service(bench, _DATABASE), _service(bench, _STORE)
     answered = answers(server)
+    commands = None if bench.commands is None else bench.commands.so_far()
     return State(
         server=accounting.read(server.processes(), group=server.group, heir=server.keeper_pid),
         machine=MachineState.now(),
@@ -41,6 +43,7 @@ def look(bench: Bench, server: Server) -> State:
         answered=answered,
         database=database,
         store=store,
+        commands=commands,
         own_ns=time.process_time_ns(),
     )
 
@@ -76,6 +79,7 @@ def use(bench: Bench, subject: Subject, before: State, after: State, clients: li
         db_connections_total=bench.connections.peak_of_all(),
         db_cpu_ns=_spent_ns(before.database, after.database),
         store_cpu_ns=_spent_ns(before.store, after.store),
+        store_commands=_more(before.commands, after.commands),
         steal_share=None if seen is None else seen.steal_share,
         core_steal_share=None if seen is None else seen.core_steal_share,
         foreign_share=seen.foreign_share(sum(known), len(subject.cores)) if seen and len(known) == len(ours) else None,
@@ -107,11 +111,13 @@ def _accepted(client: Slice) -> int:
     return client.connections_opened - sum(client.errors.get(kind, 0) for kind in _NOT_ACCEPTED)
 
 
+def _more(before: int | None, after: int | None) -> int | None:
+    return None if before is None or after is None else after - before
+
+
 def _switches(before: Reading, after: Reading) -> int | None:
     """Return the context switches in between; those of a process that ended are lost with it."""
-    if before.context_switches is None or after.context_switches is None or not before.same_processes(after):
-        return None
-    return after.context_switches - before.context_switches
+    return _more(before.context_switches, after.context_switches) if before.same_processes(after) else None
 
 
 def _counted(server: Server, before: int | None, wanted: int) -> int | None:
