@@ -11,23 +11,19 @@ from typing import cast
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
-from scipy import stats
 
 from backing.problem import Problem
 from loadtests.measurement.comparable import Key, Past, notes, require_comparable
 from loadtests.measurement.result import Cell, Control, Detail
-from loadtests.measurement.series import freedom, neighbour_correlation, trim, variance_of_mean
+from loadtests.measurement.series import Numbers
 from loadtests.measurement.verdicts import MARGIN, Word
+from loadtests.measurement.welch import intervals
 
-CONFIDENCE = 0.95
 LEAST_ROUNDS = 4
 # The median of two others says as much of either as of the machine.
 LEAST_OTHERS = 3
 PER_ROUND = {"qps": "qps_per_round", "cpu_us_per_request": "cpu_us_per_round", "p99_ms": "p99_ms_per_round"}
 MORE_IS_BETTER = {"qps"}
-
-Numbers = NDArray[np.float64]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -220,35 +216,6 @@ def _ratio(pair: _Pair, metric: str) -> float | None:
         return None
     a, b = figure(pair.a, metric), figure(pair.b, metric)
     return None if not a or b is None else b / a
-
-
-def intervals(pairs: Sequence[tuple[Numbers, Numbers]]) -> list[tuple[float, float, float]]:
-    """Return of each pair of rows of logarithms the ratio of the second to the first with its interval.
-
-    The intervals hold together (Bonferroni). The variances of the two rows are their own (Welch), widened by the
-    correlation of neighbouring rounds over all rows.
-    """
-    if not pairs:
-        return []
-    rows = [row[~np.isnan(row)] for pair in pairs for row in pair]
-    correlation = neighbour_correlation([row[None, :] for row in rows])
-    quantile = 1 - (1 - CONFIDENCE) / (2 * len(pairs))
-    found = []
-    for a, b in zip(rows[::2], rows[1::2], strict=True):
-        (centre_a, error_a, free_a), (centre_b, error_b, free_b) = _middle(a, correlation), _middle(b, correlation)
-        variance = error_a + error_b
-        free = variance**2 / (error_a**2 / free_a + error_b**2 / free_b)
-        half = float(stats.t.ppf(quantile, free)) * math.sqrt(variance)
-        middle = centre_b - centre_a
-        found.append((math.exp(middle), math.exp(middle - half), math.exp(middle + half)))
-    return found
-
-
-def _middle(row: Numbers, correlation: float) -> tuple[float, float, float]:
-    """Return the trimmed mean, its variance and the degrees of freedom of that."""
-    trimmed = trim(row[None, :])
-    variance = float(trimmed.variance[0]) * variance_of_mean(len(row), correlation)
-    return float(trimmed.centre[0]), variance, freedom(trimmed.kept, correlation)
 
 
 def word(low: float | None, high: float | None, margin: float, *, more_is_better: bool) -> Word:

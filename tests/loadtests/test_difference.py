@@ -11,7 +11,8 @@ import pytest
 
 from backing.problem import Problem
 from loadtests.measurement.comparable import read
-from loadtests.measurement.difference import Change, Difference, difference, intervals
+from loadtests.measurement.difference import Change, Difference, difference
+from loadtests.measurement.welch import intervals
 from tests.loadtests.past import NOISY, Rounds, about, cell, summary, written
 from tests.loadtests.test_commands import trilane
 
