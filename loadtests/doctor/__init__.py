@@ -31,6 +31,6 @@ def examine(kernel: Kernel | None = None, *, seconds: float = 1.0) -> Diagnosis:
             software.python(),
             software.vintage(),
             software.tool("wrk", "`trilane calibrate` compares the generator with it"),
-            software.tool("valgrind", "counting instructions needs it"),
+            software.tool("valgrind", "`trilane instructions` needs it"),
         ),
     )

@@ -166,7 +166,12 @@ def pressure(kernel: Kernel) -> Finding:
     """Tell how long tasks waited for a core lately."""
     text = kernel.read("proc/pressure/cpu")
     if text is None:
-        return unknown("cpu pressure")
+        return Finding(
+            name="cpu pressure",
+            verdict="unknown",
+            value=None,
+            says="the kernel does not count it, so results show none; Linux does with the boot option psi=1",
+        )
     percent = float(text.split("avg10=")[1].split()[0])
     high = percent > _PRESSURE_LIMIT_PERCENT
     return Finding(

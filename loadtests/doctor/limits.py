@@ -1,34 +1,43 @@
 """What the system grants: open files, ports, memory, control groups."""
 
-import os
 import resource
 
 import psutil
 
+from backing.groups import find_home
 from loadtests.doctor.finding import Finding, Kernel, unknown
 
-_GROUPS = (
-    ("v2", "sys/fs/cgroup/cgroup.controllers"),
-    ("v2", "sys/fs/cgroup/unified/cgroup.controllers"),
-    ("v1", "sys/fs/cgroup/cpuacct/cpuacct.usage"),
-)
-_ENOUGH_FILES = 16_384
+_MOST_USERS = 5_000
+# The load agent keeps a connection of each user to each of ten lanes.
+_ENOUGH_FILES = 10 * _MOST_USERS + 128
 _ENOUGH_PORTS = 20_000
 _ENOUGH_MEMORY_BYTES = 2 * 1024**3
 
 
 def open_files() -> Finding:
-    """Tell how many connections a process can hold; programs that are started get the hard limit."""
+    """Tell how many users the load agent can play: programs that are started get the hard limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = hard == resource.RLIM_INFINITY
-    few = not unlimited and hard < _ENOUGH_FILES
+    return files(soft, None if unlimited else hard)
+
+
+def files(soft: int, hard: int | None) -> Finding:
+    """Judge the limits of open files; `hard` is None where there is none."""
+    few = hard is not None and hard < _ENOUGH_FILES
+    lanes = 0 if hard is None else max(0, hard - 128) // _MOST_USERS
+    reach = (
+        f"{_MOST_USERS:,} users on up to {lanes} lanes at once" if lanes else f"about {(hard or 0) - 128} users in all"
+    )
     return Finding(
         name="open files",
         verdict="warning" if few else "ok",
-        value=None if unlimited else hard,
+        value=hard,
         unit="files",
-        says=f"{soft} now, up to {'any number' if unlimited else hard}",
-        remedy=f"`ulimit -Hn {_ENOUGH_FILES}` as root for more users than half of that" if few else "",
+        says=f"{soft} now, up to {'any number' if hard is None else hard}{f': {reach}' if few else ''}",
+        remedy=f"for {_MOST_USERS:,} users on ten lanes `ulimit -Hn {_ENOUGH_FILES}` as root, or a `nofile` line in "
+        "/etc/security/limits.conf"
+        if few
+        else "",
     )
 
 
@@ -64,16 +73,20 @@ def memory() -> Finding:
 
 
 def cgroups(kernel: Kernel) -> Finding:
-    """Tell whether a process tree's CPU time can be read from a control group of its own."""
-    found = [(version, kernel.root / file) for version, file in _GROUPS if kernel.read(file) is not None]
-    if not found:
+    """Tell whether each server's CPU time can be counted in a control group of its own."""
+    home = find_home(kernel.root)
+    if home is not None:
+        version = "v1" if (home / "cpuacct.usage").exists() else "v2"
+        return Finding(
+            name="cgroups", verdict="ok", value=version, says=f"{version}, each server gets its own in {home}"
+        )
+    if kernel.read("proc/self/cgroup") is None:
         return unknown("cgroups")
-    versions = ", ".join(version for version, _ in found)
-    writable = ", ".join(version for version, file in found if os.access(file.parent, os.W_OK))
     return Finding(
         name="cgroups",
-        verdict="ok" if writable else "missing",
-        value=versions,
-        says=f"{versions}; {'writable: ' + writable if writable else 'not writable'}",
-        remedy="" if writable else "none needed: CPU time is read per process instead; root could use a group",
+        verdict="missing",
+        value="none",
+        says="none may be made here: CPU time is read from each process, what ended in steps of 10 ms, and a process "
+        "that its parent did not wait for is lost",
+        remedy="run as root, or in a delegated group: `systemd-run --user --scope -p Delegate=yes trilane …`",
     )

@@ -7,7 +7,7 @@ import pytest
 
 from loadtests.doctor import Diagnosis, cpu, examine
 from loadtests.doctor.finding import Kernel
-from loadtests.doctor.limits import ports
+from loadtests.doctor.limits import cgroups, files, ports
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +116,35 @@ def test_tasks_that_wait_for_a_core_are_a_warning(tmp_path: Path) -> None:
     text = "some avg10={} avg60=0.00 avg300=0.00 total=1\n"
     assert cpu.pressure(kernel(tmp_path, proc__pressure__cpu=text.format("25.50"))).value == 25.5
     assert cpu.pressure(kernel(tmp_path, proc__pressure__cpu=text.format("0.00"))).verdict == "ok"
+
+
+def test_a_group_that_may_be_made_is_named_and_what_is_lost_without_one_is_said(tmp_path: Path) -> None:
+    assert cgroups(Kernel(tmp_path)).verdict == "unknown"
+    mounted = "30 20 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
+    told = kernel(tmp_path, proc__self__cgroup="0::/mine\n", proc__self__mountinfo=mounted)
+    silent = cgroups(told)
+    assert silent.verdict == "missing"
+    assert "10 ms" in silent.says
+    assert "systemd-run" in silent.remedy
+    group = tmp_path / "sys/fs/cgroup/mine"
+    group.mkdir(parents=True)
+    (group / "cgroup.procs").touch()
+    (group / "cpu.stat").write_text("usage_usec 0\n")
+    assert (cgroups(told).verdict, cgroups(told).value) == ("ok", "v2")
+    assert str(group) in cgroups(told).says
+
+
+def test_the_users_that_the_open_files_allow_are_told() -> None:
+    assert files(1_024, None).verdict == "ok"
+    assert files(1_024, 1_000_000).verdict == "ok"
+    few = files(1_024, 20_000)
+    assert few.verdict == "warning"
+    assert "5,000 users on up to 3 lanes" in few.says
+    assert "ulimit -Hn 50128" in few.remedy
+    assert "about 896 users in all" in files(1_024, 1_024).says
+
+
+def test_a_kernel_that_counts_no_pressure_is_told_how_it_would() -> None:
+    silent = cpu.pressure(Kernel(Path("/nowhere")))
+    assert (silent.verdict, silent.value) == ("unknown", None)
+    assert "psi=1" in silent.says
