@@ -1,7 +1,7 @@
 """One user's connection: a raw non-blocking socket that a greenlet waits on through one lasting watcher.
 
 gevent's own sockets start and stop a watcher for each wait; here it stays on while the user is at work, and the hub
-switches straight into the user. A timer per request is saved too: `Deadlines` looks at all connections now and then.
+switches straight into the user. A timer per request is saved too: `Deadlines` look at all connections now and then.
 
 A connection that the server closed before any byte of a response came back is opened anew and the request sent again,
 once, if it had served a request before and the request is idempotent: what every client does, since a server may end an
@@ -12,9 +12,9 @@ import contextlib
 import errno
 import os
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Self
+from typing import Any
 
 import httptools
 from gevent import get_hub, getcurrent
@@ -267,33 +267,3 @@ def alone(answer: Answer) -> Answer:
     if answer.began != 1:
         raise Failed("protocol", "bytes after the end of the response")
     return answer
-
-
-class Deadlines:
-    """Ends requests of `connections` that take longer than `timeout_s`, to within a tenth of it (0.1 s at most)."""
-
-    def __init__(self, connections: Collection[Connection], timeout_s: float) -> None:
-        self._connections = connections
-        self._timeout_s = timeout_s
-        self._timer: Any = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.stop()
-        self._timer.close()
-
-    def start(self) -> None:
-        """Begin to look, unless that has been done."""
-        if self._timer is None:
-            period_s = min(0.1, self._timeout_s / 10)
-            self._timer = get_hub().loop.timer(period_s, period_s)
-            self._timer.start(self._sweep)
-
-    def _sweep(self) -> None:
-        latest_ns = _clock_ns() - int(self._timeout_s * 1e9)
-        for connection in tuple(self._connections):
-            if connection.since_ns and connection.since_ns < latest_ns:
-                connection.interrupt(Failed("timeout", f"no complete response within {self._timeout_s:g} s"))

@@ -10,7 +10,7 @@ from gevent import get_hub
 from gevent.event import Event
 
 from loadtests.load.closed import Crowd
-from loadtests.load.connection import Deadlines
+from loadtests.load.deadlines import Deadlines
 from loadtests.load.opened import OpenCrowd
 from loadtests.load.summary import Times, Traffic, Window, summary
 from loadtests.load.tally import Tally

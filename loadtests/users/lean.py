@@ -10,7 +10,8 @@ import time
 from locust import User, task
 from locust.env import Environment
 
-from loadtests.load.connection import Connection, Deadlines
+from loadtests.load.connection import Connection
+from loadtests.load.deadlines import Deadlines
 from loadtests.load.failures import Failed
 from loadtests.load.wire import Address, Wanted
 from loadtests.load.work import work
