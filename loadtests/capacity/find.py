@@ -103,7 +103,7 @@ def _run(search: Search, start_per_s: float) -> str | None:
 
 
 def _capacity(asks: Asks, wanted: Subject, found: Found, why: str | None) -> Capacity:
-    breaks = found.breaks
+    breaks, ran_out = found.breaks, _ran_out(found)
     result = Capacity(
         lane=wanted.lane,
         stack=wanted.stack,
@@ -114,10 +114,21 @@ def _capacity(asks: Asks, wanted: Subject, found: Found, why: str | None) -> Cap
         at_least=found.holds is not None and (breaks is None or breaks.generator_bound),
         confirmed=found.confirmed,
         stopped_by=f"the search ended before its time: {why}" if why else stopped_by(breaks),
-        limiter=None if breaks is None else breaks.limiter,
-        ceiling=None if breaks is None else breaks.ceiling,
+        limiter=None if ran_out is None else ran_out.limiter,
+        ceiling=None if ran_out is None else ran_out.ceiling,
         partial=why is not None,
         steps=found.steps,
         sentence="",
     )
     return msgspec.structs.replace(result, sentence=sentence(result, found.holds))
+
+
+def _ran_out(found: Found) -> Step | None:
+    """Return the lowest step above the rate found whose figures show what ran out: some are too noisy to."""
+    least = 0.0 if found.holds is None else found.holds.rate_per_s
+    telling = [
+        step
+        for step in found.steps
+        if not step.holds and step.rate_per_s > least and step.limiter not in {None, "rate"}
+    ]
+    return min(telling, key=lambda step: step.rate_per_s, default=None)

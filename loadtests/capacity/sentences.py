@@ -4,6 +4,9 @@ from loadtests.capacity import slo
 from loadtests.capacity.result import Capacity, Step
 from loadtests.report.numbers import number
 
+# The first ones are the promises; what else went wrong follows from them, and is in the steps.
+_REASONS = 2
+
 
 def line(step: Step) -> str:
     """Return a step in one line."""
@@ -19,7 +22,7 @@ def stopped_by(breaks: Step | None) -> str:
     """Return what broke at the next rate, with its figures."""
     if breaks is None:
         return "no rate broke: the highest that can be asked for was reached"
-    return f"at {number(breaks.rate_per_s)}/s {'; '.join(breaks.broke)}"
+    return f"at {number(breaks.rate_per_s)}/s {'; '.join(breaks.broke[:_REASONS])}"
 
 
 def sentence(capacity: Capacity, holds: Step | None) -> str:

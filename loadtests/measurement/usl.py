@@ -74,7 +74,8 @@ def fit(users: Sequence[int], rounds: Sequence[Sequence[float]], seed: int) -> U
     draws = np.array([_fitted(levels, drawn) for drawn in _drawn(rounds, means - off, off, seed)])
     names = dict(zip(("lam", "sigma", "kappa"), range(_PARAMETERS), strict=True))
     found = {name: _estimate(best[at], draws[:, at]) for name, at in names.items()}
-    return Usl(**found, peak_users=_peak(best, draws, max(users)), misfit=float(np.expm1(np.abs(off).max())))
+    misfit = float(np.expm1(np.abs(off).max()))
+    return Usl(**found, peak_users=_peak(best, draws, max(users), misfit), misfit=misfit)
 
 
 def _fitted(levels: Numbers, means: Numbers) -> Numbers:
@@ -117,10 +118,14 @@ def _estimate(value: float, draws: Numbers) -> Estimate:
     return Estimate(value=float(value), low=float(min(low, value)), high=float(max(high, value)))
 
 
-def _peak(best: Numbers, draws: Numbers, most: int) -> Estimate | None:
-    """Return where throughput turns down, if it surely does, and within what was measured."""
+def _peak(best: Numbers, draws: Numbers, most: int, misfit: float) -> Estimate | None:
+    """Return where throughput turns down, if it surely does, within what was measured, and by more than the misfit.
+
+    A curve that only goes flat is fitted with a turn as well, but falls no farther than it lies off the law.
+    """
     if np.percentile(draws[:, 2], _TAILS[0]) <= _NO_KAPPA or best[2] <= _NO_KAPPA:
         return None
-    tops = np.sqrt((1 - draws[:, 1]) / np.maximum(draws[:, 2], _NO_KAPPA))
-    peak = _estimate(float(np.sqrt((1 - best[1]) / best[2])), tops)
-    return peak if peak.high <= most else None
+    tops = np.sqrt(np.maximum(1 - draws[:, 1], 0) / np.maximum(draws[:, 2], _NO_KAPPA))
+    peak = _estimate(float(np.sqrt(max(1 - best[1], 0) / best[2])), tops)
+    at_peak, at_most = law(np.array([peak.value, most]), *best)
+    return peak if peak.high <= most and at_most < at_peak * (1 - misfit) else None

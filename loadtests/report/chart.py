@@ -45,7 +45,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
 
 
 WIDE = Size(width=575, height=350, right=160)
-SMALL = Size(width=300, height=190)
+SMALL = Size(width=280, height=180)
 
 
 class Scale(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,7 +139,8 @@ def _round_step(least: float) -> float:
 def _drawn(line: Line, x: Scale, y: Scale) -> str:
     places = [f"{x.at(users):.1f},{y.at(figure):.1f}" for users, figure in line.points]
     colour = f"c{line.colour % COLOURS}"
-    path = f'<polyline class="{line.style} {colour}" points="{" ".join(places)}"/>'
+    again = " again" if line.colour >= COLOURS and line.style == MEASURED else ""
+    path = f'<polyline class="{line.style}{again} {colour}" points="{" ".join(places)}"/>'
     if line.style != MEASURED:
         return path
     dots = (

@@ -48,6 +48,13 @@ def test_a_peak_is_named_only_where_the_curve_surely_turns_down_within_what_was_
     assert fit(USERS, measured(KAPPA / 100, 1), seed=1).peak_users is None
 
 
+def test_a_curve_that_only_goes_flat_has_no_peak() -> None:
+    flat = [[20.0 * users / (1 + users / 60)] * 4 for users in USERS[:-2]]
+    assert fit(USERS[:-2], flat, seed=1).peak_users is None
+    corner = [[20.0 * min(users, 100)] * 3 for users in USERS]
+    assert fit(USERS, corner, seed=1).peak_users is None
+
+
 def test_parameters_are_never_negative() -> None:
     found = fit(USERS, measured(0.0, 3, noise=0.1), seed=3)
     assert min(found.sigma.low, found.kappa.low) >= 0
