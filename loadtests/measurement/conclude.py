@@ -7,6 +7,7 @@ import msgspec
 from loadtests.measurement import cells, verdicts
 from loadtests.measurement.ceilings import Known
 from loadtests.measurement.cells import Merged
+from loadtests.measurement.creeping import creeping
 from loadtests.measurement.judging import Measured, judge
 from loadtests.measurement.plan import Group
 from loadtests.measurement.result import (
@@ -52,8 +53,10 @@ class Ledger:
 
     def merged(self, subject: Subject) -> Merged:
         """Return a cell as its slices so far make it."""
-        key = _key(subject)
-        return cells.merge(subject, self.records(subject), self._troubles.get(key, ()), self._known.get(key, Known()))
+        key, own = _key(subject), self.records(subject)
+        beside = [each for each in self.subjects if each.group == subject.group and each.name != subject.name]
+        troubles = [*self._troubles.get(key, ()), *creeping(own, [self.records(each) for each in beside])]
+        return cells.merge(subject, own, troubles, self._known.get(key, Known()))
 
 
 class Conclusion(msgspec.Struct, frozen=True, kw_only=True):

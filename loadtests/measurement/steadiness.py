@@ -23,6 +23,8 @@ FALSE_ALARMS = 5e-4
 USUAL_SPREAD = 0.25
 USUAL_SLICES = 3
 _LEAST_ROUNDS = 9
+# The middle one of fewer would follow the lane that creeps.
+_LEAST_OTHERS = 3
 
 Numbers = npt.NDArray[np.float64]
 
@@ -41,13 +43,14 @@ def creep(own: Sequence[float | None], others: Sequence[Sequence[float | None]])
     """Return by what share a lane's figure changed from the first third of its rounds to the last, beside the others'.
 
     `own` and each of `others` hold one figure per round, QPS or CPU per request. What happens to the machine happens to
-    all lanes, so only what this one did differently counts; alone, or with few rounds, nothing can be said. None unless
-    it surely changed.
+    all lanes, so only what this one did differently counts; beside fewer than three others, or with few rounds, nothing
+    can be said. None unless it surely changed.
     """
+    levelled = [_levelled(lane) for lane in others]
     logs = [
-        math.log(mine) - statistics.median(math.log(each) for each in rest)
+        math.log(mine) - statistics.median(rest)
         for number, mine in enumerate(own)
-        if mine and (rest := [each for lane in others if (each := lane[number])])
+        if mine and len(rest := [each for lane in levelled if (each := lane[number]) is not None]) >= _LEAST_OTHERS
     ]
     if len(logs) < _LEAST_ROUNDS:
         return None
@@ -55,6 +58,14 @@ def creep(own: Sequence[float | None], others: Sequence[Sequence[float | None]])
     # Each late round is held to the early one in its place: a trend within the thirds is no noise.
     pairs = np.array(logs[-third:]) - np.array(logs[:third])
     return _surely(pairs, least=CREEP, floor=0.0)
+
+
+def _levelled(lane: Sequence[float | None]) -> list[float | None]:
+    """Return a lane's logarithms around its own middle: the fastest lane moves the others' median as the slowest."""
+    logs = [math.log(each) if each else None for each in lane]
+    known = [each for each in logs if each is not None]
+    middle = statistics.median(known) if known else 0.0
+    return [None if each is None else each - middle for each in logs]
 
 
 def _surely(logs: Numbers, *, least: float, floor: float) -> float | None:

@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 
 from loadtests.agent_client import Agent
+from loadtests.measurement.creeping import creeping
+from loadtests.measurement.result import Record
 from loadtests.measurement.steadiness import FALSE_ALARMS, change, creep
 from tests.loadtests.loading import load_of
+from tests.loadtests.measured import record
 from tests.loadtests.synthetic import RIGHT, Behaviour, Peer, synthetic
 
 _PAUSE_S = 0.4
@@ -89,18 +92,35 @@ def test_few_requests_are_no_drift() -> None:
 def test_a_lane_that_gets_slower_from_round_to_round_is_told_from_a_machine_that_does() -> None:
     chance = np.random.default_rng(1)
     machine = [math.exp(-number / 20 + float(chance.normal(0, 0.2))) for number in range(40)]
-    lanes = [[speed * each * math.exp(float(chance.normal(0, 0.1))) for each in machine] for speed in (900, 400, 700)]
+    lanes = [
+        [speed * each * math.exp(float(chance.normal(0, 0.1))) for each in machine] for speed in (900, 400, 700, 200)
+    ]
     steady, *others = lanes
     assert creep(steady, others) is None
     leaking = [value * 0.97**number for number, value in enumerate(steady)]
     found = creep(leaking, others)
     assert found is not None
     assert found == pytest.approx(0.97 ** (2 * 40 / 3) - 1, rel=0.2)
-    assert all(each < 0 for each in (found, creep(leaking, [*others, [None] * 40]) or 0))
+    assert creep(leaking, [*others, [None] * 40]) == found
+    assert [creep(lane, [leaking, *(each for each in others if each is not lane)]) for lane in others] == [None] * 3
 
 
 def test_a_lane_alone_or_with_few_rounds_is_not_said_to_creep() -> None:
     falling = [1000 * 0.9**number for number in range(30)]
     assert all(later < earlier for earlier, later in pairwise(falling))
     assert creep(falling, []) is None
-    assert creep(falling[:8], [[100.0] * 8]) is None
+    assert creep(falling, [[100.0] * 30] * 2) is None
+    assert creep(falling, [[100.0] * 30] * 3) is not None
+    assert creep(falling[:8], [[100.0] * 8] * 3) is None
+
+
+def test_a_lane_that_creeps_beside_steady_ones_is_not_valid() -> None:
+    def rounds(lane: str, shrinks: float) -> list[Record]:
+        return [record(number, [1_000] * round(900 * shrinks**number), lane=lane) for number in range(1, 19)]
+
+    steady = [rounds(lane, 1.0) for lane in ("a", "b", "c")]
+    (reason,) = creeping(rounds("d", 0.95), steady)
+    assert reason.check == "steady"
+    assert "18 rounds" in reason.reason
+    assert creeping(rounds("d", 1.0), steady) == []
+    assert creeping([], steady) == []
