@@ -14,12 +14,19 @@ from loadtests.measurement.plan import Plan, Turn
 from loadtests.measurement.result import Record, failed
 from loadtests.report.numbers import clock, number
 
+# What a figure takes in the table, and what stands between two.
+_FIGURE_WIDTH = 9
+_GAP = 2
+# With more groups than this their rounds are not listed one by one.
+_NAMED = 4
+
 
 class Watch:
     """What has been seen and how much is left: the part that terminal and plain lines share."""
 
     def __init__(self) -> None:
         self.step = ""
+        # By column, the one that was measured last at the end.
         self.latest: dict[str, dict[str, Record]] = {}
         self._expected_s = 0.0
         self._left_s = 0.0
@@ -29,6 +36,8 @@ class Watch:
         """Keep what the rounds are expected to take."""
         self._left_s = plan.expected_s
         counts = ", ".join(f"{group}: {count}" for group, count in plan.rounds.items())
+        if len(plan.rounds) > _NAMED:
+            counts = f"{min(plan.rounds.values())} to {max(plan.rounds.values())} of each of {len(plan.rounds)} groups"
         self.step = f"{len(plan.turns)} rounds ({counts}), about {clock(plan.expected_s)}"
 
     def turn(self, turn: Turn, plan: Plan) -> None:
@@ -40,7 +49,27 @@ class Watch:
 
     def record(self, record: Record) -> None:
         """Keep a slice as the latest of its cell."""
-        self.latest.setdefault(_column(record), {})[record.name] = record
+        column = _column(record)
+        self.latest[column] = self.latest.pop(column, {}) | {record.name: record}
+
+    def columns(self, width: int) -> dict[str, dict[str, Record]]:
+        """Return the columns that were measured last, as many as fit beside the names, in their natural order."""
+        # Another thread draws while this one measures.
+        latest = dict(self.latest)
+        left = width - max((len(name) for column in latest.values() for name in column), default=0)
+        fitting: list[str] = []
+        for column in reversed(latest):
+            left -= max(len(column), _FIGURE_WIDTH) + _GAP
+            if left < 0 and fitting:
+                break
+            fitting.append(column)
+        return {column: latest[column] for column in sorted(fitting, key=_natural)}
+
+
+def _natural(column: str) -> tuple[str, float]:
+    """Sort columns by their scenario, then by the number at their end."""
+    scenario, _, number_of = column.partition(" × ")
+    return scenario, float(number_of) if number_of.isdigit() else 0.0
 
 
 def figure(record: Record) -> str:
@@ -130,13 +159,13 @@ class Board:
         head = Text(f"{clock(time.monotonic() - self._began)}  {self._watch.step}  {self._now}", style="bold")
         if not self._watch.latest:
             return Group(head)
+        columns = self._watch.columns(self.live.console.width)
         table = Table(box=None, pad_edge=False)
         table.add_column("lane")
-        for column in self._watch.latest:
+        for column in columns:
             table.add_column(column, justify="right")
-        lanes = dict.fromkeys(lane for cells in self._watch.latest.values() for lane in cells)
-        for lane in lanes:
-            cells = (column.get(lane) for column in self._watch.latest.values())
+        for lane in dict.fromkeys(lane for cells in columns.values() for lane in sorted(cells)):
+            cells = (column.get(lane) for column in columns.values())
             table.add_row(lane, *(figure(cell) if cell else "" for cell in cells))
         return Group(head, table, Text("~ provisional, from the warm-up", style="dim"))
 

@@ -19,6 +19,7 @@ from loadtests.measurement.usl import curves
 from loadtests.measurement.wish import Wish
 from loadtests.report import terminal
 from loadtests.report.html import page
+from loadtests.report.live import Watch
 from loadtests.report.numbers import number
 from tests.loadtests.measured import HELLO, SECOND_NS, record, subject
 
@@ -146,9 +147,10 @@ def cell_of(name: str, users: int, **changed: Any) -> tuple[Cell, Detail]:
     return msgspec.structs.replace(cell, **changed), detail
 
 
-def sweep(
-    names: tuple[str, ...] = (SOUND,), users: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
-) -> Summary:
+LEVELS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+
+
+def sweep(names: tuple[str, ...] = (SOUND,), users: tuple[int, ...] = LEVELS) -> Summary:
     rows = [cell_of(name, count) for count in users for name in names]
     said = [f"wait, {count} user{'' if count == 1 else 's'}: something." for count in users]
     found = Summary(
@@ -241,3 +243,11 @@ def test_an_undecided_pair_says_how_many_rounds_would_decide_it() -> None:
     )  # fmt: skip
     text = page_of(msgspec.structs.replace(sweep(users=(64,)), verdicts=[verdict]))
     assert "about 40 rounds would decide it" in text
+
+
+def test_the_live_table_shows_the_columns_measured_last_as_far_as_they_fit() -> None:
+    watch = Watch()
+    for users in (*LEVELS, 4):
+        watch.record(msgspec.structs.replace(record(1, [10_000]), scenario="wait", users=users))
+    assert list(watch.columns(60)) == ["wait × 4", "wait × 128", "wait × 256", "wait × 512"]
+    assert len(watch.columns(200)) == len(LEVELS)
