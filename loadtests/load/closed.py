@@ -43,7 +43,7 @@ class Crowd:
         self._alarm = alarm(self._let_in)
         self._alarm.set(started_ns)
 
-    def finish(self) -> None:
+    def finish(self, _end_ns: int) -> None:
         """Begin no request any more."""
         self.tally.going = False
         if self._known < len(self.connections):

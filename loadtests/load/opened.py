@@ -69,9 +69,9 @@ class OpenCrowd:
         self._alarm: Alarm = alarm(self._ring)
         get_hub().loop.run_callback(self._let_in_those_connected)
 
-    def finish(self) -> None:
-        """Begin what has been due until now, then no request any more."""
-        self._until_ns = _clock_ns()
+    def finish(self, end_ns: int) -> None:
+        """Begin what was due before `end_ns`, then no request any more."""
+        self._until_ns = end_ns
         get_hub().loop.run_callback(self._end)
 
     def abort(self) -> None:

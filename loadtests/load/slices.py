@@ -63,7 +63,7 @@ class Running:
         self._watching -= 1
         if not self._watching:
             for each in self._crowds:
-                each.finish()
+                each.finish(end_ns)
         return Window(start_ns, end_ns, end_area_ns - area_ns)
 
     def _drain(self) -> bool:
