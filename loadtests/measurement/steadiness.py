@@ -23,6 +23,8 @@ FALSE_ALARMS = 5e-4
 USUAL_SPREAD = 0.25
 USUAL_SLICES = 3
 _LEAST_ROUNDS = 9
+# Neighbouring rounds are alike (a correlation of 0.3 to 0.5), so a mean over them errs by so much more.
+_ALIKE = 1.6
 # The middle one of fewer would follow the lane that creeps.
 _LEAST_OTHERS = 3
 
@@ -57,7 +59,7 @@ def creep(own: Sequence[float | None], others: Sequence[Sequence[float | None]])
     third = len(logs) // 3
     # Each late round is held to the early one in its place: a trend within the thirds is no noise.
     pairs = np.array(logs[-third:]) - np.array(logs[:third])
-    return _surely(pairs, least=CREEP, floor=0.0)
+    return _surely(pairs, least=CREEP, wider=_ALIKE)
 
 
 def _levelled(lane: Sequence[float | None]) -> list[float | None]:
@@ -68,12 +70,15 @@ def _levelled(lane: Sequence[float | None]) -> list[float | None]:
     return [None if each is None else each - middle for each in logs]
 
 
-def _surely(logs: Numbers, *, least: float, floor: float) -> float | None:
-    """Return the mean change as a share, None when it is small or may be noise; `floor` is the least standard error."""
+def _surely(logs: Numbers, *, least: float, floor: float = 0.0, wider: float = 1.0) -> float | None:
+    """Return the mean change as a share, None when it is small or may be noise.
+
+    `floor` is the least standard error; `wider` is by how much it exceeds that of values that have nothing in common.
+    """
     degrees = len(logs) - 1 + USUAL_SLICES
     mean = float(logs.mean())
     scatter = float(((logs - mean) ** 2).sum())
     spread = ((scatter + USUAL_SLICES * USUAL_SPREAD**2) / degrees) ** 0.5
-    error = max(spread / len(logs) ** 0.5, floor)
+    error = max(wider * spread / len(logs) ** 0.5, floor)
     limit = max(float(np.log1p(least)), float(student.ppf(1 - FALSE_ALARMS / 2, degrees)) * error)
     return float(np.expm1(mean)) if abs(mean) > limit else None

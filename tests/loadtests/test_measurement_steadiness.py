@@ -105,6 +105,24 @@ def test_a_lane_that_gets_slower_from_round_to_round_is_told_from_a_machine_that
     assert [creep(lane, [leaking, *(each for each in others if each is not lane)]) for lane in others] == [None] * 3
 
 
+def kindred(chance: np.random.Generator, rounds: int, spread: float) -> list[float]:
+    """Noise of heavy tails whose neighbours are alike."""
+    found = [float(chance.normal(0, spread))]
+    for jump in chance.standard_t(4, rounds - 1) * spread * (0.84 / 2) ** 0.5:
+        found.append(0.4 * found[-1] + float(jump))
+    return found
+
+
+@pytest.mark.parametrize(("rounds", "spread"), [(9, 0.35), (20, 0.2), (40, 0.2)])
+def test_rounds_that_are_alike_by_chance_are_seldom_taken_for_creep(rounds: int, spread: float) -> None:
+    chance = np.random.default_rng(20_261_121)
+    alarms = 0
+    for _ in range(700):
+        own, *others = [[math.exp(each) for each in kindred(chance, rounds, spread)] for _ in range(5)]
+        alarms += creep(own, others) is not None
+    assert alarms <= 3, "of 700, where one in a thousand is meant"
+
+
 def test_a_lane_alone_or_with_few_rounds_is_not_said_to_creep() -> None:
     falling = [1000 * 0.9**number for number in range(30)]
     assert all(later < earlier for earlier, later in pairwise(falling))
