@@ -12,7 +12,7 @@ TRIMMED_SHARE = 0.1
 # What a few rounds cannot show is assumed, as if this many rounds had been seen to be so. Ratios within rounds showed
 # less on the development machine (-0.05 to 0.07), lanes by themselves more (0.4 to 0.65).
 ASSUMED_CORRELATION = 0.25
-ASSUMED_ROUNDS = 8.0
+ASSUMED_ROUNDS = 6.0
 # Above this the mean of a few rounds says next to nothing and the correction would divide by almost zero.
 MOST_CORRELATION = 0.6
 _TINY = 1e-12

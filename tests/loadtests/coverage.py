@@ -204,7 +204,7 @@ SIZES = ((2, (6, 8, 10, 20, 40, 60)), (3, (8, 60, 120, 200)), (10, (4, 6, 8, 10)
 def main() -> None:
     """Print the tables as Markdown."""
     show("| lanes | rounds |", *(f"{noise.name} |" for noise in ALL), "half-width | wrong verdicts |")
-    show("|", " --- |" * (len(ALL) + 4))
+    show("|" + " --- |" * (len(ALL) + 4))
     for lanes, rounds in ((lanes, count) for lanes, counts in SIZES for count in counts):
         found = [covered(noise, lanes, rounds) for noise in ALL]
         real = found[ALL.index(REAL)]
@@ -212,13 +212,13 @@ def main() -> None:
         show(f"| {lanes} | {rounds} |", *(f"{each} |" for each in found), f"{real.half:.1%} | ≤ {worst:.1%} |")
     show()
     show("| method, one pair | rounds |", *(f"{noise.name} |" for noise in ALL), "half-width |")
-    show("|", " --- |" * (len(ALL) + 3))
+    show("|" + " --- |" * (len(ALL) + 3))
     for (name, method), rounds in itertools.product(REJECTED.items(), (8, 40)):
         found = [rejected(method, noise, rounds) for noise in ALL]
         show(f"| {name} | {rounds} |", *(f"{each} |" for each in found), f"{found[ALL.index(REAL)].half:.1%} |")
     show()
     show("| method, table | lanes | rounds |", *(f"{noise.name} |" for noise in ALL), "half-width |")
-    show("|", " --- |" * (len(ALL) + 4))
+    show("|" + " --- |" * (len(ALL) + 4))
     for (name, table), (lanes, rounds) in itertools.product(REJECTED_TABLES.items(), ((3, 60), (10, 8))):
         found = [rejected_table(table, noise, lanes, rounds) for noise in ALL]
         half = found[ALL.index(REAL)].half
@@ -230,7 +230,8 @@ def main() -> None:
         "half far ahead": np.array([0.0, 1.0] * 5),
         "each far from the next": np.arange(10.0),
     }
-    show("| ten lanes, 8 rounds | noise | intervals hold | wrong verdicts |", "\n| --- | --- | --- | --- |")
+    show("| ten lanes, 8 rounds | noise | intervals hold | wrong verdicts |")
+    show("| --- | --- | --- | --- |")
     for (name, truth), noise in itertools.product(cases.items(), (MILD, REAL, HARSHEST)):
         found_here = covered(noise, 10, 8, truth=truth)
         show(f"| {name} | {noise.name} | {found_here} | {found_here.wrong:.1%} |")

@@ -24,9 +24,9 @@ def runs(count: int, rounds: int, lanes: int = 4) -> Numbers:
 
 @pytest.mark.parametrize("rounds", [3, 8, 60])
 def test_at_most_one_honest_run_in_twenty_fails(rounds: int) -> None:
-    alarms = sum(failed(judge_controls([twins(each) for each in run])) for run in runs(60, rounds))
-    # Five in a hundred are allowed; with sixty runs chance may add four more.
-    assert alarms <= 7
+    alarms = sum(failed(judge_controls([twins(each) for each in run])) for run in runs(40, rounds))
+    # Two of forty are allowed; chance may add four more.
+    assert alarms <= 6
 
 
 def test_a_bias_of_a_fifth_in_one_control_of_twelve_is_caught_where_there_are_rounds_enough() -> None:

@@ -18,7 +18,7 @@ from tests.loadtests.coverage import (
 )
 from tests.loadtests.noise import HARSHER, HARSHEST, MILD, REAL, Noise
 
-SOME = 300
+SOME = 200
 # Lanes and rounds that matter: duets, a comparison of three lanes, a few rounds of ten.
 SIZES = [(2, 20), (2, 40), (2, 60), (3, 60), (3, 120), (3, 200), (10, 6), (10, 8), (10, 10)]
 
