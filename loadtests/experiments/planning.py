@@ -92,7 +92,7 @@ def _too_long(wish: Wish, cores: Cores, longest_s: float) -> Iterator[LeftOut]:
         longest = max(slice_s(each, wish.seconds) for each in slow)
         yield LeftOut(
             lane=lane,
-            scenario=scenario,
+            scenario=scenario if len(wish.scenarios) > 1 else None,
             variant=dict(slow[0].factors),
             users=tuple(each.group.users for each in slow),
             why=f"one slice would take up to {longest:,.0f} s, and this preset allows {longest_s:g} s",
