@@ -49,12 +49,14 @@ def find(asks: Asks, folder: Path, screen: Screen, stop: Interrupts) -> Capacity
     with Store.new(folder) as store:
         try:
             run = about.run(asks.wish, cores)
-            store.run(msgspec.structs.replace(run, machine=examine()))
+            run = msgspec.structs.replace(run, machine=examine())
+            store.run(run)
             pin_this_process(cores.others)
             screen.say(f"starting {', '.join((*own_services(), 'the load agent'))} and {lane}")
             with bench([wanted], cores, store.logs) as ready:
                 found = _search(asks, wanted, ready, store=store, screen=screen, stop=stop)
-            store.run(msgspec.structs.replace(run, finished_at=about.now()))
+            if not found.partial:
+                store.run(msgspec.structs.replace(run, finished_at=about.now()))
             store.capacity(found)
             return found
         finally:

@@ -36,10 +36,10 @@ def sentence(capacity: Capacity, holds: Step | None) -> str:
         if capacity.confirmed
         else f"seen for {holds.seconds:.1f} s and not confirmed over a longer window"
     )
-    return (
-        f"{who} holds {least}{number(holds.rate_per_s)} requests/s ({_figures(holds)}), {how}. "
-        f"It stops there because {capacity.stopped_by}. {_limiter(capacity)}"
-    )
+    held = f"{who} holds {least}{number(holds.rate_per_s)} requests/s ({_figures(holds)}), {how}."
+    if capacity.partial:
+        return f"{held} {capacity.stopped_by[:1].upper()}{capacity.stopped_by[1:]}."
+    return f"{held} It stops there because {capacity.stopped_by}. {_limiter(capacity)}"
 
 
 def _limiter(capacity: Capacity) -> str:

@@ -1,14 +1,16 @@
 """The search for the highest rate that holds."""
 
 import re
+from typing import Any
 
 import msgspec
 import pytest
 
 from backing.problem import Problem
 from loadtests.capacity import slo
-from loadtests.capacity.result import Purpose, Step
+from loadtests.capacity.result import Capacity, Purpose, Step
 from loadtests.capacity.search import PRECISION, Found, Search
+from loadtests.capacity.sentences import sentence, stopped_by
 from tests.loadtests.measured import client
 
 
@@ -146,6 +148,36 @@ def test_windows_hold_enough_requests_for_the_highest_percentile() -> None:
     assert slo.requests_wanted(slo.parse("p99<1s"), 2) == 200
     assert slo.requests_wanted(slo.parse("p50<1s,p99.9<1s"), 2) == 2_000
     assert slo.requests_wanted(slo.parse("errors<1%"), 2) == 100
+
+
+def result(found: Found, **changed: Any) -> Capacity:
+    figures: dict[str, Any] = {
+        "lane": "flask-thread", "stack": "current", "scenario": "wait", "users": 1_000, "slo": "p99<100ms",
+        "rate_per_s": None if found.holds is None else found.holds.rate_per_s, "at_least": False,
+        "confirmed": found.confirmed, "stopped_by": stopped_by(found.breaks), "limiter": "threads",
+        "ceiling": "32 threads ÷ 50 ms = 640/s", "partial": False, "steps": found.steps, "sentence": "",
+    }  # fmt: skip
+    return Capacity(**(figures | changed))
+
+
+def test_the_result_is_said_with_what_broke_and_what_ran_out() -> None:
+    found = searched(600.0, start=20.0)
+    said = sentence(result(found), found.holds)
+    assert said.startswith("flask-thread under wait holds 600 requests/s")
+    assert "confirmed over 1 s" in said
+    assert "It stops there because at 6" in said
+    assert "p99 was 200 ms, not below 100 ms" in said
+    assert said.endswith("What ran out: threads (32 threads ÷ 50 ms = 640/s).")
+
+
+def test_what_is_not_known_is_not_said() -> None:
+    found = searched(600.0)
+    assert "not known" in sentence(result(found, limiter=None, ceiling=None), found.holds)
+    assert "holds at least" in sentence(result(found, at_least=True), found.holds)
+    none = searched(0.0)
+    assert "holds no rate that was tried" in sentence(result(none), none.holds)
+    cut = sentence(result(found, partial=True, stopped_by="the search ended before its time: no"), found.holds)
+    assert cut.endswith("The search ended before its time: no.")
 
 
 def test_steps_can_be_written_and_read() -> None:
