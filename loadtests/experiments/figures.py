@@ -19,6 +19,7 @@ class Figures:
         self.cells = [cell for cell in summary.cells if not cell.name.endswith(CONTROL)]
         self._cells = {(group_of(cell), cell.name): cell for cell in self.cells}
         self._details = {(group_of(detail), detail.name): detail for detail in summary.details}
+        self._resolutions = {(group_of(each), each.metric): each.half_width for each in summary.controls}
         self._verdicts = {(group_of(each), each.metric, each.a, each.b): each for each in summary.verdicts}
 
     @property
@@ -47,6 +48,10 @@ class Figures:
     def detail(self, cell: Cell) -> Detail:
         """Return what stands behind a cell."""
         return self._details[group_of(cell), cell.name]
+
+    def resolution(self, group: Group, metric: str) -> float | None:
+        """Return the least difference, as a share, that the group's control can tell; None where it is not known."""
+        return self._resolutions.get((group, metric))
 
     def verdict(self, metric: str, a: Cell, b: Cell) -> Verdict | None:
         """Return how `a` compares with `b`, None where they were not compared."""

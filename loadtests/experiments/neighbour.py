@@ -53,7 +53,8 @@ def _p99(figures: Figures, cell: Cell, calm: Cell) -> str:
     if more(verdict) is not None:
         return f"the others' p99 is {shown}, {times(verdict)}"
     if verdict.verdict == "equal":
-        return f"the others' p99 stays as it is: {shown}, {times(verdict)}"
+        both = f"{milliseconds(calm.rt_ms.p99)} without and {milliseconds(cell.rt_ms.p99)} with it"
+        return f"the others' p99 stays as it is: {both}, {times(verdict)}"
     return f"whether the others' p99 changes is {undecided(verdict)} ({shown})"
 
 
@@ -67,23 +68,31 @@ def _lag(figures: Figures, cell: Cell, calm: Cell) -> str:
     if found.low is None or found.high is None:
         return f"its lag is undecided: {_ms(lag_ms)} [no interval] {so_far(found)}"
     low_ms, high_ms = base_ms * (found.low - 1), base_ms * (found.high - 1)
-    shown = f"{_ms(lag_ms)} [{low_ms:,.1f}, {high_ms:,.1f}]"
-    if low_ms <= 0 <= high_ms:
+    # To add zero makes a rounded negative zero positive.
+    shown = f"{_ms(lag_ms)} [{round(low_ms, 1) + 0:,.1f}, {round(high_ms, 1) + 0:,.1f}]"
+    if found.verdict == "equal":
+        return f"it adds no lag that this run can tell: {shown}"
+    if found.verdict == "undecided":
         return f"whether it adds any lag is undecided: {shown} {so_far(found)}"
     return f"its lag, what a request that comes at any moment waits longer in the mean, is {shown}"
 
 
 def lag(figures: Figures, cell: Cell, calm: Cell) -> Verdict | None:
-    """Compare the mean response times with and without a neighbour; None where rounds are missing."""
+    """Compare the mean response times with and without a neighbour; None where rounds are missing.
+
+    No difference counts that is smaller than what the control's p99 can tell, which swings more than its mean.
+    """
     beside, alone = (figures.detail(each).mean_ms_per_round for each in (cell, calm))
     if len(beside) != len(alone):
         return None
-    found = verdicts.judge(figures.group(cell), _MEAN, {cell.name: beside, calm.name: alone})
+    group = figures.group(cell)
+    margin = verdicts.margin(figures.resolution(group, "p99_ms"))
+    found = verdicts.judge(group, _MEAN, {cell.name: beside, calm.name: alone}, margin=margin)
     return found[0] if found else None
 
 
 def _ms(value: float) -> str:
-    return f"{value:,.1f} ms"
+    return f"{round(value, 1) + 0:,.1f} ms"
 
 
 def applies(lane: Lane, variant: Variant, cores: Cores) -> str | None:

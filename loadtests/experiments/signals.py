@@ -18,12 +18,13 @@ _KINDS = {"sync": "plain", "async": "coroutine"}
 class Slope(msgspec.Struct, frozen=True, kw_only=True):
     """What one more receiver costs, in microseconds of CPU, with its interval (None: too few rounds).
 
-    `so_far` says what it rests on.
+    `verdict` is the word on the two cells that it comes from, `so_far` what it rests on.
     """
 
     us: float
     low: float | None
     high: float | None
+    verdict: str
     so_far: str
 
 
@@ -57,6 +58,7 @@ def slope(figures: Figures, few: Cell, many: Cell) -> Slope | None:
         us=base_us * (verdict.ratio - 1) / receivers,
         low=each(verdict.low),
         high=each(verdict.high),
+        verdict=verdict.verdict,
         so_far=so_far(verdict),
     )
 
@@ -71,7 +73,9 @@ def _told(few: Cell, many: Cell, found: Slope) -> str:
             f"[no interval] {found.so_far}."
         )
     shown = f"{_us(found.us)} of CPU [{found.low:,.2f}, {found.high:,.2f}] {between}"
-    if found.low <= 0 <= found.high:
+    if found.verdict == "equal":
+        return f"{where}: a {kind} receiver costs less than this run can tell: {shown}."
+    if found.verdict == "undecided":
         return f"{where}: whether a {kind} receiver costs anything is undecided: {shown} {found.so_far}."
     return f"{where}: a {kind} receiver costs {shown}."
 

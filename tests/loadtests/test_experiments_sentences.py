@@ -183,6 +183,17 @@ def test_pool_shows_the_errors_of_a_cell_that_is_not_valid() -> None:
             "[-0.40, 0.40] from 0 to 100 receivers after 7 rounds."),
         ),
         (
+            "equal", (1.01, 0.99, 1.015),
+            ("fastapi-coroutine at 32 users: a coroutine receiver costs less than this run can tell: 0.04 µs of CPU "
+            "[-0.04, 0.06] from 0 to 100 receivers."),
+        ),
+        (
+            # The interval is clear of one, but not of what the control differs from itself.
+            "undecided", (1.2, 1.05, 1.4),
+            ("fastapi-coroutine at 32 users: whether a coroutine receiver costs anything is undecided: 0.80 µs of CPU "
+            "[0.20, 1.60] from 0 to 100 receivers after 7 rounds."),
+        ),
+        (
             "undecided", (1.5,),
             ("fastapi-coroutine at 32 users: what a coroutine receiver costs is undecided: 2.00 µs of CPU "
             "from 0 to 100 receivers [no interval] after 7 rounds."),
@@ -249,6 +260,26 @@ def test_neighbour_gives_p99_and_lag_with_their_intervals() -> None:
             "fastapi-coroutine beside one user's computation in Python at 40 arrivals per second: the others' p99 is "
             "120 ms instead of 3 ms, 40 times [35, 46]; its lag, what a request that comes at any moment waits longer "
             "in the mean, is 60.0 ms [60.0, 60.0]."
+        )
+    ]
+
+
+def test_neighbour_says_where_nothing_changes() -> None:
+    calm = cell("flask-thread", "hello", 500, CALM, p99=3.0, mean=2.0, rate=100.0)
+    heavy = cell("flask-thread", "hello", 500, HEAVY, p99=3.0, mean=2.0, rate=100.0)
+    found = sentences(
+        "neighbour",
+        summary(
+            [calm, heavy],
+            [verdict(calm, heavy, "p99_ms", "equal", 1.0, 0.99, 1.01)],
+            [detail(calm, mean_ms_per_round=[2.0] * 6), detail(heavy, mean_ms_per_round=[2.0] * 6)],
+        ),
+    )
+    assert found == [
+        (
+            "flask-thread beside one user's computation in Python at 100 arrivals per second: the others' p99 stays as "
+            "it is: 3 ms without and 3 ms with it, 1.00 times [0.99, 1.01]; it adds no lag that this run can tell: "
+            "0.0 ms [0.0, 0.0]."
         )
     ]
 
