@@ -14,6 +14,8 @@ Row = tuple[Cell, Detail]
 METRICS = {"qps": "requests/s", "cpu_us_per_request": "CPU per request", "mean_ms": "mean RT", "p99_ms": "p99"}
 # From so many numbers of users on, one table of all of them says more than a table for each.
 SWEPT_FROM = 3
+# From here on what others took of the server's cores may hide what ran out.
+_TAKEN = 0.1
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,9 +62,15 @@ def generator_bound(cell: Cell) -> bool:
 def ceiling(cell: Cell, detail: Detail) -> str:
     """Return the arithmetic of what limits a cell; that it is not known, where it is not."""
     if cell.limiter is None:
-        return "not known" if cell.valid else ""
+        return _not_known(detail) if cell.valid else ""
     found = ceiling_of(cell.limiter, detail.ceilings)
     return cell.limiter if found is None else found.formula
+
+
+def _not_known(detail: Detail) -> str:
+    account = detail.account
+    taken = 0.0 if account is None else (account.foreign_share or 0.0) + (account.core_steal_share or 0.0)
+    return "not known" if taken < _TAKEN else f"not known: others had {share(taken)} of its cores"
 
 
 def resolution(control: Control) -> str:
