@@ -21,6 +21,7 @@ from loadtests.report.rows import (
     sections,
     served,
     told,
+    unbeaten,
 )
 from loadtests.report.sweep import Sweep, sweeps
 from loadtests.scenarios import SCENARIOS
@@ -68,6 +69,7 @@ def page(run: Run, summary: Summary) -> str:
         sentences=told(summary, summary.sentences),
         warnings=told(summary, summary.warnings),
         bars=_bars(summary),
+        unbeaten=unbeaten(summary),
         verdicts=_grouped(summary.verdicts),
         controls=_grouped(summary.controls),
         scenarios=SCENARIOS,

@@ -7,6 +7,7 @@ import msgspec
 from loadtests.measurement.limiter import ceiling_of
 from loadtests.measurement.plan import Group
 from loadtests.measurement.result import Cell, Control, Detail, Summary, Verdict, group_of
+from loadtests.measurement.verdicts import RANKED_BY, surely_better
 from loadtests.report.numbers import MISSING, number, share
 
 Row = tuple[Cell, Detail]
@@ -47,6 +48,16 @@ def sections(summary: Summary) -> list[Section]:
 
 def _swept(own: dict[Group, list[Row]]) -> bool:
     return len({group.users for group in own}) >= SWEPT_FROM and all(group.rate is None for group in own)
+
+
+def unbeaten(summary: Summary) -> set[tuple[Group, str]]:
+    """Return the ranked cells that no other one of their group surely serves more than."""
+    found = set()
+    for group, rows in groups(summary).items():
+        ahead = surely_better([each for each in summary.verdicts if group_of(each) == group], RANKED_BY)
+        beaten = {name for names in ahead.values() for name in names}
+        found |= {(group, cell.name) for cell, detail in rows if detail.rank is not None and cell.name not in beaten}
+    return found
 
 
 def served(cell: Cell) -> str:

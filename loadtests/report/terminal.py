@@ -40,7 +40,7 @@ def show(summary: Summary, folder: str, console: Console) -> None:
     if sentences.of_level:
         console.print("What can be said of each number of users, and why some of it cannot, is in the report.")
     console.print(
-        "\nThe rank is one more than the number of lanes that surely serve more, at 95 % over all pairs of its table. "
+        "\nLanes share a rank where they were not told apart, or each was not from a third, at 95 % over all pairs. "
         "Spread is the standard deviation of QPS over the rounds; p50 and p99 are response times in ms; CPU µs is per "
         "request and MiB is RSS, of the server's whole process tree. The ceiling is what ran out ÷ how long a request "
         "takes of it.",
