@@ -1,0 +1,75 @@
+"""What a duet says of a lane and a copy of it that is slower by a known share of its CPU per request."""
+
+from pathlib import Path
+
+from tests.proofs.dueting import HEAD, Played, duet, row
+from tests.proofs.slowed import alone_us, burning, times_for
+from tests.proofs.writing import table, write
+
+# One thread answers all its requests, so what its hook burns is what its process burns. Where threads take turns at an
+# interpreter, each that works longer lets others wait, and that costs something too.
+LANE = "fastapi-coroutine"
+REPEATS = 10
+SHARES = (0.05, 0.01)
+# The slowed copy is side b, so what a is against it is told.
+_OF_THE_COPY = {"faster": "slower", "slower": "faster"}
+_ABOUT = (
+    f"Each is `trilane duet {LANE} --scenario hello --checkout-b COPY`. In every request the copy's first hook does "
+    "work; in one of 200 it tells how much CPU time that takes, by the clock of the thread that answers. The true ratio "
+    "is this beside what a request of the lane takes when it is loaded alone. The original has the same hook, which does "
+    "nothing, so that the work is all they differ in. Ratios and verdicts are turned here, to those of the copy."
+)
+
+
+def prove(out: Path, repeats: int = REPEATS) -> None:
+    """Play duets with a copy slowed by 5 % and by 1 %, and write what they say of it."""
+    lines = [_ABOUT, ""]
+    for share in SHARES:
+        lines += [f"## Slowed by {share:.0%}", "", *_proved(share, repeats), ""]
+    write(out, "duet_sensitivity", "A slowed copy, by duets", lines)
+
+
+def _proved(share: float, repeats: int) -> list[str]:
+    found: list[tuple[Played, float]] = []
+    plain_us = alone_us(LANE)
+    with burning(0) as plain, burning(times_for(share, LANE, plain.folder)) as slowed:
+        for number in range(repeats):
+            words = ("--scenario", "hello", "--checkout-b", slowed.folder, "--seed", str(number + 1))
+            played = duet(LANE, *words, root=plain.folder)
+            found.append((played, 1 + slowed.burnt_us() / plain_us))
+    head = (*HEAD[:2], "true", *HEAD[2:])
+    lines = table(head, [_row(number, played, truth) for number, (played, truth) in enumerate(found, 1)])
+    said = [_of_the_copy(played) for played, _ in found]
+    held = sum(_holds(played, truth) for played, truth in found)
+    return [
+        f"A request takes {plain_us:.0f} µs of CPU time when the lane is loaded alone.",
+        "",
+        *lines,
+        "",
+        f"- The copy is called slower in {said.count('slower')} of {repeats}, faster in {said.count('faster')}.",
+        f"- The interval holds the true ratio in {held} of {repeats}.",
+        f"- The longest took {max(played.took_s for played, _ in found):.0f} s.",
+    ]
+
+
+def _row(number: int, played: Played, truth: float) -> tuple[object, ...]:
+    verdict = played.verdict()
+    told = list(row(str(number), played))
+    told[1] = f"{1 / (verdict.ratio or 1):.4f}"
+    told[2] = f"{1 / (verdict.high or 1):.4f} to {1 / (verdict.low or 1):.4f}"
+    told[7] = _of_the_copy(played)
+    return (*told[:2], f"{truth:.4f}", *told[2:])
+
+
+def _of_the_copy(played: Played) -> str:
+    said = played.verdict().verdict
+    return _OF_THE_COPY.get(said, said)
+
+
+def _holds(played: Played, truth: float) -> bool:
+    verdict = played.verdict()
+    return (verdict.low or 0) <= 1 / truth <= (verdict.high or 0)
+
+
+if __name__ == "__main__":
+    prove(Path("docs/proofs"))

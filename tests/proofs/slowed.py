@@ -1,0 +1,120 @@
+"""A copy of the apps in which every request burns a known amount of CPU time more, and says how much it was.
+
+The copy's first hook does some work, and in some requests reads its thread's own CPU clock before and after, so what
+was burnt is known from inside the server, by another clock than the one that the duet reads.
+"""
+
+import contextlib
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import fmean
+
+import msgspec
+
+from loadtests.servers.stacks import ROOT
+from tests.proofs.comparing import compare
+from tests.proofs.dueting import duet
+
+APPS = ("flask_app", "fastapi_app")
+COPIED = ("contract", "backing", *APPS, "django_app", "loadtests")
+LANE = "flask-thread"
+# The first hook of each app notes that the request has arrived.
+_HOOK = (r"(?m)^( +)arrived\(\)$", r"\1arrived()\n\1burn()")
+_IMPORT = (r"(?m)^from backing.identity import", "from backing.burning import burn\nfrom backing.identity import")
+_BURNING = '''"""Burn CPU time, and note of some requests how much."""
+
+import itertools
+import os
+import time
+from pathlib import Path
+
+_TIMES = {times}
+_NOTES = Path({notes!r})
+_turn = itertools.count(1)
+
+
+def burn() -> None:
+    if next(_turn) % {every}:
+        _work()
+        return
+    before_ns = time.thread_time_ns()
+    for _ in range({often}):
+        _work()
+    burnt_ns = time.thread_time_ns() - before_ns
+    with (_NOTES / f"{{os.getpid()}}").open("a") as notes:
+        notes.write(f"{{burnt_ns // {often}}}\\n")
+
+
+def _work() -> None:
+    value = 1
+    for _ in range(_TIMES):
+        value = (value * 5 + 1) & 1023
+'''
+# A thread that reads its CPU clock makes the kernel share the core out anew, which costs both sides more than what is
+# measured: done in every request it made a lane a seventh dearer. So one request in so many does, and the work in that
+# one several times, since reading the clock takes time of its own.
+_EVERY, _OFTEN = 200, 10
+_SECONDS = "30"
+# Enough to be far above the clock's own steps.
+_FIRST_TIMES = 1_000
+
+
+class Slowed(msgspec.Struct, frozen=True, kw_only=True):
+    """A checkout whose app burns `times` steps of work in each request."""
+
+    folder: Path
+    notes: Path
+    times: int
+
+    def burnt_us(self) -> float:
+        """Return what a request burnt on average, by the servers' own clocks, since the last call."""
+        files = list(self.notes.iterdir())
+        noted = [int(line) for file in files for line in file.read_text().splitlines()]
+        for file in files:
+            file.unlink()
+        return fmean(noted) / 1e3 * (1 + (_OFTEN - 1) / _EVERY)
+
+
+@contextlib.contextmanager
+def burning(times: int) -> Iterator[Slowed]:
+    """Make a copy whose requests burn `times` steps of work each."""
+    with tempfile.TemporaryDirectory(prefix="slowed-") as parent:
+        folder, notes = Path(parent) / "slowed", Path(parent) / "notes"
+        notes.mkdir()
+        for name in COPIED:
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / "backing/burning.py").write_text(
+            _BURNING.format(times=times, notes=str(notes), every=_EVERY, often=_OFTEN)
+        )
+        for app in APPS:
+            _slow(folder / app / "hooks.py")
+        yield Slowed(folder=folder, notes=notes, times=times)
+
+
+def _slow(hooks: Path) -> None:
+    text = hooks.read_text()
+    for old, new in (_HOOK, _IMPORT):
+        text, count = re.subn(old, new, text)
+        if count != 1:
+            raise LookupError(f"{old} stands {count} times in {hooks}")
+    hooks.write_text(text)
+
+
+def times_for(share: float, lane: str = LANE, root: Path = ROOT) -> int:
+    """Return how many steps of work cost `share` of the CPU time that a request takes where nothing else is loaded."""
+    with burning(_FIRST_TIMES) as slowed:
+        duet(lane, "--scenario", "hello", "--checkout-b", slowed.folder, "--seconds", _SECONDS, root=root)
+        return max(1, round(_FIRST_TIMES * share * alone_us(lane) / slowed.burnt_us()))
+
+
+def alone_us(lane: str) -> float:
+    """Return a lane's CPU time per request in microseconds when it is loaded alone.
+
+    Beside another server it is more: each finds the caches full of the other's data when its turn comes. What a copy
+    burns is no more for that, so its share is one of the time alone.
+    """
+    done = compare("--lane", lane, "--scenario", "hello", "--users", "32", "--rounds", "20")
+    return next(cell.cpu_us_per_request or 0.0 for cell in done.summary.cells if cell.name == lane)
