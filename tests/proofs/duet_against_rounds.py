@@ -107,7 +107,7 @@ def _judged(duets: list[Answer], rounds: list[Answer]) -> list[str]:
     agree = abs(apart - middle) <= half
     interval = f"[{math.exp(middle - half):.3f}, {math.exp(middle + half):.3f}]"
     return [
-        f"- Answers scatter by {spread[0]:.2%} by duet and {spread[1]:.2%} by rounds: {spread[0] / spread[1]:.2f} of it.",
+        f"- Duets scatter by {spread[0]:.2%}, rounds by {spread[1]:.2%}: {spread[0] / spread[1]:.2f} of it.",
         f"- The intervals' half-width is {width[0]:.2%} and {width[1]:.2%} as a rule: {width[0] / width[1]:.2f} of it.",
         f"- All duets together say {math.exp(apart):.3f}, all rounds {math.exp(middle):.3f} {interval}.",
         f"- They {'agree' if agree else 'do not agree'}.",

@@ -15,9 +15,9 @@ SHARES = (0.05, 0.01)
 _OF_THE_COPY = {"faster": "slower", "slower": "faster"}
 _ABOUT = (
     f"Each is `trilane duet {LANE} --scenario hello --checkout-b COPY`. In every request the copy's first hook does "
-    "work; in one of 200 it tells how much CPU time that takes, by the clock of the thread that answers. The true ratio "
-    "is this beside what a request of the lane takes when it is loaded alone. The original has the same hook, which does "
-    "nothing, so that the work is all they differ in. Ratios and verdicts are turned here, to those of the copy."
+    "work; in one of 200 it tells how much CPU time that takes, by the clock of the thread that answers. The true "
+    "ratio is this beside what a request of the lane takes when it is loaded alone. The original has the same hook, "
+    "which does nothing: the work is all they differ in. Ratios and verdicts are turned here, to those of the copy."
 )
 
 

@@ -54,7 +54,7 @@ def _work() -> None:
         value = (value * 5 + 1) & 1023
 '''
 # A thread that reads its CPU clock makes the kernel share the core out anew, which costs both sides more than what is
-# measured: done in every request it made a lane a seventh dearer. So one request in so many does, and the work in that
+# measured: done in every request it made a lane an eighth dearer. So one request in so many does, and the work in that
 # one several times, since reading the clock takes time of its own.
 _EVERY, _OFTEN = 200, 10
 _SECONDS = "30"
