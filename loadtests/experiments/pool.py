@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from loadtests.experiments.experiment import FULL, QUICK, Experiment, Preset
 from loadtests.experiments.figures import Figures, more, turned
-from loadtests.experiments.words import because, joined, load, milliseconds, not_compared, times, undecided
+from loadtests.experiments.words import because, failures, joined, load, milliseconds, not_compared, times, undecided
 from loadtests.measurement.plan import Group
 from loadtests.measurement.result import Cell, Summary, Verdict, failed
 
@@ -59,8 +59,7 @@ def _connections(figures: Figures, cells: tuple[Cell, Cell]) -> str:
 def _alone(cell: Cell, *, compared: bool) -> Iterator[str]:
     """Say what failed, and why a cell could not be compared."""
     if failed(cell.errors):
-        kinds = joined([f"{count:,} {kind}" for kind, count in cell.errors.items()])
-        yield f"{cell.name} {load(Figures.group(cell))}: {failed(cell.errors):,} requests failed ({kinds})."
+        yield f"{cell.name} {load(Figures.group(cell))}: {failures(cell)}."
     if not compared and not cell.valid:
         yield not_compared(cell)
 

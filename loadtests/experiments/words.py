@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from loadtests.measurement.limiter import ceiling_of
 from loadtests.measurement.plan import Group
-from loadtests.measurement.result import Cell, Detail, Verdict
+from loadtests.measurement.result import Cell, Detail, Verdict, failed, group_of
 
 _TWO_DECIMALS_BELOW, _ONE_DECIMAL_BELOW = 2, 10
 
@@ -55,6 +55,13 @@ def load(group: Group) -> str:
     return f"at {group.users:,} user{'' if group.users == 1 else 's'}"
 
 
+def failures(cell: Cell) -> str:
+    """Return `7 requests failed (7 status_503)`."""
+    count = failed(cell.errors)
+    kinds = joined([f"{number:,} {kind}" for kind, number in cell.errors.items()])
+    return f"{count:,} request{'' if count == 1 else 's'} failed ({kinds})"
+
+
 def milliseconds(value: float) -> str:
     """Return a response time with three digits that count."""
     return f"{float(f'{value:.3g}'):,g} ms"
@@ -62,7 +69,7 @@ def milliseconds(value: float) -> str:
 
 def not_compared(cell: Cell) -> str:
     """Say why a cell has no figures."""
-    return f"{cell.name} is not compared: {'; '.join(each.reason for each in cell.reasons)}."
+    return f"{cell.name} {load(group_of(cell))} is not compared: {'; '.join(each.reason for each in cell.reasons)}."
 
 
 def because(cell: Cell, detail: Detail) -> str:

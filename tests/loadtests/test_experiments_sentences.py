@@ -54,7 +54,7 @@ def test_wait_leaves_open_what_is_open_and_names_what_is_missing() -> None:
             "Whether flask-thread or flask-greenlet answers more when requests wait 50 ms at 1 user is undecided: "
             "1.05 [0.90, 1.20] after 7 rounds; about 41 rounds would decide it."
         ),
-        "flask-process is not compared: its server ended.",
+        "flask-process at 1 user is not compared: its server ended.",
         "flask-thread reached 20/s at 1 user.",
         "flask-greenlet reached 19/s at 1 user.",
     ]
@@ -90,7 +90,7 @@ def test_floor_ranks_with_ties_and_says_how_far_the_ends_are_apart() -> None:
             "2. flask-thread 694 µs, 2. flask-asgi 700 µs, 4. django-thread 1,650 µs; equal ranks were not told apart."
         ),
         "django-thread takes 4.8 times [4.5, 5.1] the CPU that fastapi-coroutine takes for the same answer.",
-        "flask-process is not compared: its server ended.",
+        "flask-process at 64 users is not compared: its server ended.",
     ]
 
 
@@ -131,8 +131,8 @@ def test_cpu_says_who_can_use_a_second_core() -> None:
             "Whether a second core helps fastapi-thread when requests compute in Python at 16 users is undecided: "
             "1.00 [0.80, 1.25] after 7 rounds."
         ),
-        "django-thread cores=1 is not compared: its server ended.",
-        "django-thread cores=2 is not compared: its server ended.",
+        "django-thread cores=1 at 16 users is not compared: its server ended.",
+        "django-thread cores=2 at 16 users is not compared: its server ended.",
     ]
 
 
@@ -165,7 +165,7 @@ def test_pool_shows_the_errors_of_a_cell_that_is_not_valid() -> None:
     own = cell("fastapi-coroutine", "articles", 5_000, OWN, valid=False, errors={"status_503": 4_000, "timeout": 3})
     assert sentences("pool", summary([pooled, own], [])) == [
         "fastapi-coroutine access=per-request at 5,000 users: 4,003 requests failed (4,000 status_503 and 3 timeout).",
-        "fastapi-coroutine access=per-request is not compared: its server ended.",
+        "fastapi-coroutine access=per-request at 5,000 users is not compared: its server ended.",
     ]
 
 
@@ -236,7 +236,7 @@ def test_context_counts_leaks_apart_from_losses_and_other_failures() -> None:
         ),
         "flask-thread carrier=framework: 3 of 10,000 answers had lost their state.",
         "flask-thread carrier=framework: requests that failed otherwise and show no state: 2 status_503.",
-        "django-thread carrier=framework is not compared: its server ended.",
+        "django-thread carrier=framework at 64 users is not compared: its server ended.",
     ]
 
 
@@ -302,5 +302,5 @@ def test_neighbour_leaves_open_what_the_rounds_cannot_show() -> None:
             "changes is undecided: 1.10 [no interval] after 1 round (3.3 ms instead of 3 ms); its lag is "
             "undecided: 0.2 ms [no interval] after 2 rounds."
         ),
-        "flask-greenlet beside=cpu-heavy is not compared: its server ended.",
+        "flask-greenlet beside=cpu-heavy at 40 arrivals per second is not compared: its server ended.",
     ]
