@@ -72,6 +72,6 @@ def _resolution(played: Played) -> Iterator[str]:
         return
     shares = "each side by control groups" if found.fair_shares else "by the kernel's own rules"
     yield (
-        f"The interval of CPU per request is ±{half:.1%} wide. The core was shared out to {shares}; side a had "
+        f"The interval of CPU per request reaches ±{half:.1%}. The core was shared out to {shares}; side a had "
         f"{share(found.core_share_a)} of it."
     )
