@@ -63,6 +63,7 @@ def page(run: Run, summary: Summary) -> str:
     return _template().render(
         run=run,
         summary=summary,
+        duet=getattr(summary, "duet", None),
         sections=sections(summary),
         overview=_overview(summary),
         sweeps=_by_scenario(sweeps(summary)),

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
+from loadtests.duet.conclude import DuetSummary, Found
 from loadtests.measurement import about
 from loadtests.measurement.about import Run
 from loadtests.measurement.conclude import Ledger, conclude
@@ -260,3 +261,18 @@ def test_only_what_is_not_surely_beaten_is_bold_whatever_its_rank() -> None:
     text = page_of(msgspec.structs.replace(sweep((SOUND, SICK), users=(64,)), verdicts=[faster]))
     assert f'<td class="name best">{SOUND}</td>' in text
     assert f'<td class="name">{SICK}</td>' in text
+
+
+def test_a_duet_is_told_as_one_with_neither_ranks_nor_ceilings() -> None:
+    duet = Found(
+        starts=3, windows=2, fair_shares=False, core_share_a=0.5, half_width={}, between_starts=None,
+        between_windows=None, forced=[],
+    )  # fmt: skip
+    found = sweep((SOUND, SICK), users=(64,))
+    fields = {name: getattr(found, name) for name in found.__struct_fields__}
+    text = page(run(), DuetSummary(**fields, duet=duet))
+    assert "Both sides are loaded at the same moment" in text
+    assert "could not be\ntold to give each half" in text
+    assert "loaded alone" not in text
+    assert "ceiling</th>" not in text
+    assert "share a rank" not in text
