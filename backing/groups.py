@@ -8,6 +8,7 @@ Where the same hierarchy, or another of version 1, also shares a core out among 
 time of it, however many threads each of them runs.
 """
 
+import contextlib
 import functools
 import itertools
 import os
@@ -49,12 +50,21 @@ def members(group: Path) -> list[int]:
 
 @functools.cache
 def _home() -> Path | None:
-    return find_home(Path("/"))
+    return _swept(find_home(Path("/")))
 
 
 @functools.cache
 def _sharing_home() -> Path | None:
-    return find_sharing_home(Path("/"))
+    return _swept(find_sharing_home(Path("/")))
+
+
+def _swept(home: Path | None) -> Path | None:
+    """Remove what is left of starters whose keepers were killed as well; a group with a process in it stays."""
+    for group in home.glob("trilane-*-*") if home else ():
+        if not Path(f"/proc/{group.name.split('-')[1]}").exists():
+            with contextlib.suppress(OSError):
+                group.rmdir()
+    return home
 
 
 def find_home(root: Path) -> Path | None:

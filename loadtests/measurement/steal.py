@@ -47,6 +47,10 @@ class Repeats:
         self._seen: dict[str, list[float]] = {}
         self._tries: Counter[str] = Counter()
 
+    def allow(self, most: int) -> None:
+        """Let so many slices more be measured again."""
+        self._left = most
+
     def judge(self, record: Record) -> Record:
         """Return the record, `stolen` when others had its cores; then it is void and to be `repeated`, if it may be."""
         share = taken_share(record.use)

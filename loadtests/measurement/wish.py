@@ -101,7 +101,7 @@ def wish(
     return Wish(
         lanes=_names("--lane", lanes, LANES, DEFAULT_LANES),
         scenarios=_names("--scenario", scenarios, SCENARIOS, DEFAULT_SCENARIOS),
-        users=levels("--users", users or (OPEN_USERS if rates else DEFAULT_USERS), MOST_USERS),
+        users=levels("--users", _default(users, OPEN_USERS if rates else DEFAULT_USERS), MOST_USERS),
         rates=rates,
         rounds=None if rounds is None else _integer("--rounds", rounds, 1, MOST_ROUNDS),
         seconds=DEFAULT_SECONDS if seconds is None else _seconds(seconds),
@@ -111,6 +111,10 @@ def wish(
         control=control,
         variants=_variants(variants, _names("--scenario", scenarios, SCENARIOS, DEFAULT_SCENARIOS)),
     )
+
+
+def _default(text: str | None, default: str) -> str:
+    return default if text is None else text
 
 
 def _variants(texts: Sequence[str], scenarios: Sequence[str]) -> tuple[dict[str, str | int], ...]:
