@@ -13,7 +13,8 @@ class Scenario:
 
     `parameters` are the endpoint's; `contains` must stand in every right body; `all_cores` gives the servers every
     core, for work whose generator is nearly idle. `own` names the parameter in which each user sends a value that no
-    other one sends.
+    other one sends. `users` is how many there are unless a person says otherwise: enough to keep a server busy, and no
+    more, since what they wait for each other takes time that could have measured something.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Scenario:
     parameters: dict[str, str | int] = field(default_factory=dict)
     all_cores: bool = False
     own: str = ""
+    users: int = 64
 
     def target(self, style: str, changed: Mapping[str, str | int] | None = None) -> str:
         """Return path and query under `style`; `changed` parameters come before the scenario's own."""
@@ -47,6 +49,7 @@ TABLE: tuple[Scenario, ...] = (
         b'{"checksum":',
         {"rounds": 10_000},
         all_cores=True,
+        users=16,
     ),
     Scenario(
         "cpu-native",
@@ -55,6 +58,7 @@ TABLE: tuple[Scenario, ...] = (
         b'{"checksum":',
         {"rounds": 10_000},
         all_cores=True,
+        users=16,
     ),
     Scenario("signals", "What does a signal with receivers cost?", "signals", b'{"receivers":', {"receivers": 10}),
     Scenario(

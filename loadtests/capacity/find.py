@@ -16,8 +16,8 @@ from loadtests.measurement import about
 from loadtests.measurement.alone import Knowing
 from loadtests.measurement.bench import Bench, ServiceEnded, bench
 from loadtests.measurement.cores import available, pin_this_process, share_out
+from loadtests.measurement.group import Group
 from loadtests.measurement.interrupts import Interrupts
-from loadtests.measurement.plan import Group
 from loadtests.measurement.probe import probe
 from loadtests.measurement.run import Screen, check_named, own_services
 from loadtests.measurement.store import Store

@@ -8,9 +8,10 @@ from loadtests.capacity.result import Purpose, Step
 from loadtests.measurement.bench import Bench
 from loadtests.measurement.ceilings import Known
 from loadtests.measurement.cells import merge, window_s
+from loadtests.measurement.group import Group
 from loadtests.measurement.interrupts import Interrupts
 from loadtests.measurement.limiter import ceiling_of
-from loadtests.measurement.plan import Group, Timing
+from loadtests.measurement.plan import Timing
 from loadtests.measurement.result import Cell, Record
 from loadtests.measurement.slice import Asked, measure
 from loadtests.measurement.store import Store

@@ -16,9 +16,7 @@ _Users = Annotated[
 ]
 _Rate = Annotated[
     str | None,
-    typer.Option(
-        help="Open load: arrivals per second, for example 100,200; --users is then the most in flight."
-    ),
+    typer.Option(help="Open load: arrivals per second, for example 100,200; --users is then the most in flight."),
 ]
 _Variant = Annotated[
     list[str] | None,

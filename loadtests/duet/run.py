@@ -21,8 +21,9 @@ from loadtests.measurement.about import Run, Source
 from loadtests.measurement.bench import ServiceEnded
 from loadtests.measurement.conclude import Ledger
 from loadtests.measurement.cores import available, pin_this_process, share_out
+from loadtests.measurement.group import Group
 from loadtests.measurement.interrupts import Interrupts
-from loadtests.measurement.plan import Group, Timing
+from loadtests.measurement.plan import Timing
 from loadtests.measurement.probe import probe
 from loadtests.measurement.result import Reason
 from loadtests.measurement.run import check_named

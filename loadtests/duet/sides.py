@@ -10,7 +10,7 @@ from contract.endpoints import BY_NAME
 from contract.settings import Settings
 from loadtests.measurement import factors
 from loadtests.measurement.factors import Value
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.subject import Subject
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES, stack, workers_for

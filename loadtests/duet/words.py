@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.result import Cell, Verdict
 from loadtests.measurement.verdicts import MARGIN, PER_BLOCK
 from loadtests.report.numbers import number

@@ -5,14 +5,19 @@ their slices would be too long, and what is told before anything is measured.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from loadtests.measurement.plan import LEAST_ROUNDS, REPORT_S, Group, rounds_within, timing
+from loadtests.measurement.budget import LEAST_ROUNDS, group_s, rounds_within
+from loadtests.measurement.plan import REPORT_S, timing
 from loadtests.measurement.subject import ServerKey, Subject
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES
 from loadtests.servers.lanes import THREADS
+
+if TYPE_CHECKING:
+    from loadtests.measurement.group import Group
 
 # CPU time of one request on a core of 2.5 GHz, in milliseconds: of the framework with its server, and of the work.
 _FLOOR_MS = {"flask": 1.0, "fastapi": 0.5, "django": 2.0}
@@ -40,16 +45,16 @@ def cost(subjects: Iterable[Subject], *, seconds: float, budget_s: float) -> Cos
     cells = list(subjects)
     keys: set[ServerKey] = {subject.key for subject in cells}
     before_s = _START_S + _SERVER_S * len(keys) + sum(_CELL_S + response_s(subject) for subject in cells)
-    groups: dict[Group, float] = {}
+    groups: dict[Group, dict[str, float]] = {}
     for subject in cells:
-        groups[subject.group] = groups.get(subject.group, 0.0) + slice_s(subject, seconds)
+        groups.setdefault(subject.group, {})[subject.name] = slice_s(subject, seconds)
     rounds = rounds_within(groups, budget_s - before_s - REPORT_S)
     return Cost(
         servers=len(keys),
         cells=len(cells),
         rounds={str(group): count for group, count in rounds.items()},
-        least_s=before_s + LEAST_ROUNDS * sum(groups.values()) + REPORT_S,
-        expected_s=before_s + sum(groups[group] * count for group, count in rounds.items()) + REPORT_S,
+        least_s=before_s + sum(group_s(each, LEAST_ROUNDS) for each in groups.values()) + REPORT_S,
+        expected_s=before_s + sum(group_s(groups[group], count) for group, count in rounds.items()) + REPORT_S,
     )
 
 

@@ -8,7 +8,7 @@ from loadtests.experiments.figures import Figures, more
 from loadtests.experiments.words import because, joined, load, not_compared, times, undecided
 from loadtests.measurement.cores import Cores
 from loadtests.measurement.factors import Variant
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.result import Summary
 from loadtests.servers import DEFAULT, Lane, stack
 

@@ -4,7 +4,7 @@ import msgspec
 
 from loadtests.measurement import factors
 from loadtests.measurement.factors import Variant
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.result import Cell, Detail, Summary, Verdict, group_of
 from loadtests.measurement.subject import CONTROL
 

@@ -13,7 +13,7 @@ from loadtests.experiments.words import load, milliseconds, not_compared, so_far
 from loadtests.measurement import verdicts
 from loadtests.measurement.cores import Cores
 from loadtests.measurement.factors import BESIDE, NOTHING, Variant
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.result import Cell, Summary, Verdict
 from loadtests.measurement.verdicts import Metric
 from loadtests.servers import LANES, Lane

@@ -7,7 +7,7 @@ import msgspec
 from loadtests.experiments.experiment import FULL, QUICK, Experiment, Preset
 from loadtests.experiments.figures import Figures
 from loadtests.experiments.words import load, not_compared, so_far
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.result import Cell, Summary
 from loadtests.servers import LANES
 

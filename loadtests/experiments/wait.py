@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from loadtests.experiments.experiment import FULL, QUICK, Experiment, Preset
 from loadtests.experiments.figures import Figures, more, turned
 from loadtests.experiments.words import because, joined, load, not_compared, times, undecided
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.result import Cell, Summary, Verdict
 from loadtests.servers import LANES
 

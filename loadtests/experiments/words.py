@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from loadtests.measurement.group import Group
 from loadtests.measurement.limiter import ceiling_of
-from loadtests.measurement.plan import Group
 from loadtests.measurement.result import Cell, Detail, Verdict, failed, group_of
 
 _TWO_DECIMALS_BELOW, _ONE_DECIMAL_BELOW = 2, 10

@@ -8,8 +8,8 @@ from loadtests.measurement import cells, verdicts
 from loadtests.measurement.ceilings import Known
 from loadtests.measurement.cells import Merged
 from loadtests.measurement.creeping import creeping
+from loadtests.measurement.group import Group
 from loadtests.measurement.judging import Measured, judge
-from loadtests.measurement.plan import Group
 from loadtests.measurement.result import (
     SCHEMA_VERSION,
     Cell,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from scipy import special
 
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.result import Control
 from loadtests.measurement.simultaneous import CONFIDENCE, sidak
 from loadtests.measurement.statistics import Interval, compare

@@ -6,7 +6,7 @@ import msgspec
 
 from loadtests.measurement import cells, verdicts
 from loadtests.measurement.control import Twins, judge_controls
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.result import Cell, Control, Record, Verdict, group_of
 from loadtests.measurement.statistics import LEAST_ROUNDS
 from loadtests.measurement.subject import Subject, pairs

@@ -1,15 +1,17 @@
 """Decide before the first round how long each slice lasts, how many rounds there are, and in which order they run."""
 
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from loadtests.measurement import budget
+from loadtests.measurement.group import Group
+
 # What one run may take from its first second to its report, unless the person gives the rounds.
-BUDGET_S = 250.0
+BUDGET_S = 262.0
 REPORT_S = 6.0
-LEAST_ROUNDS = 3
-MOST_ROUNDS = 1_000
 # Reading clocks, talking to the agent and pinning, for each slice.
 OVERHEAD_S = 0.08
 SLICE_IN_RT = 4.0
@@ -22,22 +24,6 @@ LONGEST_FOR_SLOWEST_S = 2.5
 LEAST_TIMEOUT_S = 10.0
 LEAST_ARRIVALS = 100
 LONGEST_FOR_ARRIVALS_S = 5.0
-
-
-class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of work at one load: the lanes under it are compared with each other.
-
-    With a `rate` the load is open and `users` is the most that may be in flight.
-    """
-
-    scenario: str
-    users: int
-    rate: float | None = None
-
-    def __str__(self) -> str:
-        if self.rate is not None:
-            return f"{self.scenario}, {self.rate:g}/s arriving"
-        return f"{self.scenario}, {self.users} user{'' if self.users == 1 else 's'}"
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +60,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     rounds: Mapping[str, int]
     turns: tuple[Turn, ...]
     expected_s: float
+
+    def parts(self) -> dict[str, Counter[str]]:
+        """Return in how many rounds of its group each cell takes part."""
+        found: dict[str, Counter[str]] = {}
+        for turn in self.turns:
+            found.setdefault(str(turn.group), Counter()).update(turn.names)
+        return found
 
     def timing(self, group: Group, name: str) -> Timing:
         """Return the timing of one cell."""
@@ -112,32 +105,25 @@ def rt_from_warm_up(*, mean_s: float | None, users: int, per_second: float) -> f
     return max(mean_s or 0.0, by_load)
 
 
-def rounds_within(costs_s: Mapping[Group, float], budget_s: float) -> dict[Group, int]:
-    """Share `budget_s` out: again and again one more round to the group that has had the least time and still fits.
+def turns(rounds: Mapping[Group, int], takes_part: Mapping[Group, Mapping[str, int]], seed: int) -> tuple[Turn, ...]:
+    """Spread every group's rounds evenly over the run and shuffle the cells of each round by the seed.
 
-    So groups get equal time, not equally many rounds: one slow kind of work does not take the others' precision.
-    Every group gets at least `LEAST_ROUNDS`, even where that is more than the budget.
+    `takes_part` says in how many of its group's rounds each cell is measured.
     """
-    rounds = dict.fromkeys(costs_s, LEAST_ROUNDS)
-    left_s = budget_s - sum(costs_s.values()) * LEAST_ROUNDS
-    while fitting := [group for group in costs_s if costs_s[group] <= left_s and rounds[group] < MOST_ROUNDS]:
-        chosen = min(fitting, key=lambda group: rounds[group] * costs_s[group])
-        rounds[chosen] += 1
-        left_s -= costs_s[chosen]
-    return rounds
-
-
-def turns(rounds: Mapping[Group, int], names: Mapping[Group, Sequence[str]], seed: int) -> tuple[Turn, ...]:
-    """Spread every group's rounds evenly over the run and shuffle the cells of each round by the seed."""
     spread = sorted(
         ((number - 0.5) / count, position, number, group)
         for position, (group, count) in enumerate(rounds.items())
         for number in range(1, count + 1)
     )
-    return tuple(
-        Turn(group=group, round=number, names=shuffled(names[group], seed, group, number))
-        for _, _, number, group in spread
-    )
+    found = []
+    for _, _, number, group in spread:
+        present = _present(takes_part[group], number, rounds[group])
+        found.append(Turn(group=group, round=number, names=shuffled(present, seed, group, number)))
+    return tuple(found)
+
+
+def _present(takes_part: Mapping[str, int], number: int, rounds: int) -> list[str]:
+    return [name for name, count in takes_part.items() if budget.takes_part(number, count, rounds)]
 
 
 def shuffled(names: Sequence[str], seed: int, group: Group, number: int) -> tuple[str, ...]:
@@ -148,12 +134,19 @@ def shuffled(names: Sequence[str], seed: int, group: Group, number: int) -> tupl
 
 
 def make_plan(timings: Mapping[Group, Mapping[str, Timing]], *, budget_s: float, rounds: int | None, seed: int) -> Plan:
-    """Fix rounds and order for cells whose slices are known; a group without cells gets no round."""
-    costs = {group: sum(cell.cost_s for cell in cells.values()) for group, cells in timings.items() if cells}
-    counts = dict.fromkeys(costs, rounds) if rounds else rounds_within(costs, budget_s)
+    """Fix rounds and order for cells whose slices are known; a group without cells gets no round.
+
+    Where the rounds are given, every cell takes part in all of them.
+    """
+    costs = {group: {name: cell.cost_s for name, cell in cells.items()} for group, cells in timings.items() if cells}
+    counts = dict.fromkeys(costs, rounds) if rounds else budget.rounds_within(costs, budget_s)
+    parts = {
+        group: dict.fromkeys(costs[group], count) if rounds else budget.parts(costs[group], count)
+        for group, count in counts.items()
+    }
     return Plan(
         timings={str(group): cells for group, cells in timings.items()},
         rounds={str(group): count for group, count in counts.items()},
-        turns=turns(counts, {group: tuple(timings[group]) for group in counts}, seed),
-        expected_s=sum(costs[group] * count for group, count in counts.items()),
+        turns=turns(counts, parts, seed),
+        expected_s=sum(costs[group][name] * count for group in parts for name, count in parts[group].items()),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.messages import Slice
 
 SCHEMA_VERSION = 1

@@ -8,7 +8,8 @@ from backing.problem import Problem
 from loadtests.measurement import about
 from loadtests.measurement.about import Run
 from loadtests.measurement.cores import available, share_out
-from loadtests.measurement.plan import Group, Turn
+from loadtests.measurement.group import Group
+from loadtests.measurement.plan import Turn
 from loadtests.measurement.result import SCHEMA_VERSION, Record, group_of
 from loadtests.measurement.store import read_records, read_run
 

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Container
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -16,21 +16,12 @@ from loadtests.measurement import about, ceiling, histogram
 from loadtests.measurement.about import Ceiling, Run
 from loadtests.measurement.alone import Knowing
 from loadtests.measurement.bench import Bench, ServiceEnded, bench
+from loadtests.measurement.budget import LEAST_ROUNDS
 from loadtests.measurement.cells import qps
 from loadtests.measurement.conclude import Conclusion, Ledger, conclude
 from loadtests.measurement.cores import available, pin_this_process, share_out
 from loadtests.measurement.interrupts import Interrupts
-from loadtests.measurement.plan import (
-    LEAST_ROUNDS,
-    REPORT_S,
-    Group,
-    Plan,
-    Timing,
-    Turn,
-    make_plan,
-    rt_from_warm_up,
-    timing,
-)
+from loadtests.measurement.plan import REPORT_S, Plan, Timing, Turn, make_plan, rt_from_warm_up, timing
 from loadtests.measurement.probe import probe
 from loadtests.measurement.result import Reason, Record, Summary
 from loadtests.measurement.resume import Earlier, Slot, resumable, slot
@@ -39,10 +30,13 @@ from loadtests.measurement.steal import Repeats
 from loadtests.measurement.store import Store
 from loadtests.measurement.subject import ServerKey, Subject, subjects
 from loadtests.measurement.usl import curves
-from loadtests.measurement.wish import Wish, require_files
+from loadtests.measurement.wish import Wish, all_users, require_files
 from loadtests.messages import Slice
 from loadtests.report.html import page
 from loadtests.servers import stack
+
+if TYPE_CHECKING:
+    from loadtests.measurement.group import Group
 
 SUMMARY_EVERY_S = 10.0
 REPEATED_PART = 10
@@ -138,7 +132,7 @@ class Comparison:
 
     def _calibrate(self, ready: Bench) -> None:
         self._screen.say("calibrating the generator")
-        self._ceilings = ceiling.calibrate(ready.load, self._wish.users, self._cores, ready.folder)
+        self._ceilings = ceiling.calibrate(ready.load, all_users(self._wish), self._cores, ready.folder)
 
     def _probe(self, ready: Bench) -> None:
         self._screen.say("asking every lane once for each kind of work")
@@ -275,9 +269,20 @@ class Comparison:
         if len(set(plan.rounds.values())) > 1:
             counts = ", ".join(f"{group}: {count}" for group, count in plan.rounds.items())
             notes.append(f"rounds differ, so that the run fits its time ({counts})")
+        notes += _fewer_parts(plan)
         if any(count < LEAST_ROUNDS for count in plan.rounds.values()):
             notes.append(f"fewer than {LEAST_ROUNDS} rounds: nothing can be told apart")
         return notes
+
+
+def _fewer_parts(plan: Plan) -> list[str]:
+    """Say which cells take part in some rounds only."""
+    return [
+        f"{name} took part in {count} of {plan.rounds[group]} rounds of {group}, since its slices are long"
+        for group, parts in plan.parts().items()
+        for name, count in sorted(parts.items())
+        if count < plan.rounds[group]
+    ]
 
 
 def own_services() -> list[str]:

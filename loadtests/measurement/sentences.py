@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.result import Cell, Verdict
 from loadtests.measurement.verdicts import RANKED_BY, surely_better
 

@@ -8,8 +8,8 @@ import msgspec
 from loadtests.measurement import factors
 from loadtests.measurement.cores import Cores
 from loadtests.measurement.factors import Value, Variant
-from loadtests.measurement.plan import Group
-from loadtests.measurement.wish import Wish
+from loadtests.measurement.group import Group
+from loadtests.measurement.wish import Wish, users_of
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES, workers_for
 
@@ -130,7 +130,7 @@ def subjects(wish: Wish, cores: Cores) -> list[Subject]:
 def groups(wish: Wish) -> Iterator[Group]:
     """Give each kind of work at each load."""
     for name in wish.scenarios:
-        for users in wish.users:
+        for users in users_of(wish, name):
             for rate in wish.rates or (None,):
                 yield Group(scenario=name, users=users, rate=rate)
 

@@ -9,7 +9,7 @@ import msgspec
 
 from loadtests.measurement import statistics
 from loadtests.measurement.decisions import EQUAL_WITHIN, Decision, Finding, decide
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.result import Verdict
 from loadtests.measurement.statistics import Interval, Pair
 

@@ -18,9 +18,8 @@ MOST_USERS = 5_000
 MOST_ROUNDS = 1_000
 SECONDS = (0.1, 60.0)
 STACKS = ("current", "vintage")
-DEFAULT_USERS = "64"
 # So many may be in flight under an open load before arrivals are dropped.
-OPEN_USERS = "1000"
+OPEN_USERS = 1_000
 MOST_PER_S = 100_000.0
 DEFAULT_SECONDS = 0.5
 # Beside its connections the agent holds its program, libraries, sockets and pipes.
@@ -101,7 +100,7 @@ def wish(
     return Wish(
         lanes=_names("--lane", lanes, LANES, DEFAULT_LANES),
         scenarios=_names("--scenario", scenarios, SCENARIOS, DEFAULT_SCENARIOS),
-        users=levels("--users", _default(users, OPEN_USERS if rates else DEFAULT_USERS), MOST_USERS),
+        users=_users(users, rates),
         rates=rates,
         rounds=None if rounds is None else _integer("--rounds", rounds, 1, MOST_ROUNDS),
         seconds=DEFAULT_SECONDS if seconds is None else _seconds(seconds),
@@ -113,8 +112,20 @@ def wish(
     )
 
 
-def _default(text: str | None, default: str) -> str:
-    return default if text is None else text
+def _users(text: str | None, rates: Sequence[float]) -> tuple[int, ...]:
+    if text is None:
+        return (OPEN_USERS,) if rates else ()
+    return levels("--users", text, MOST_USERS)
+
+
+def users_of(wish: Wish, scenario: str) -> tuple[int, ...]:
+    """Return the numbers of users under a scenario."""
+    return wish.users or (SCENARIOS[scenario].users,)
+
+
+def all_users(wish: Wish) -> tuple[int, ...]:
+    """Return all numbers of users of a run."""
+    return tuple(sorted({users for name in wish.scenarios for users in users_of(wish, name)}))
 
 
 def _variants(texts: Sequence[str], scenarios: Sequence[str]) -> tuple[dict[str, str | int], ...]:
@@ -163,7 +174,7 @@ def _seconds(text: str) -> float:
 
 def files_needed(wish: Wish, servers: int) -> int:
     """Return how many files the load agent holds open at once: every server keeps its connections between slices."""
-    return max(wish.users) * servers + FILES_BESIDE
+    return max(all_users(wish)) * servers + FILES_BESIDE
 
 
 def require_files(wish: Wish, servers: int, limit: int | None = None) -> None:
@@ -171,11 +182,12 @@ def require_files(wish: Wish, servers: int, limit: int | None = None) -> None:
 
     `servers` may be more than the lanes: one that is given other cores for some work may need other workers.
     """
+    most = max(all_users(wish))
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1] if limit is None else limit
     needed = files_needed(wish, servers)
     if hard not in (-1, resource.RLIM_INFINITY) and hard < needed:
         raise Problem(
-            f"--users {max(wish.users)}: {servers} servers at {max(wish.users)} users need {needed} open files "
+            f"--users {most}: {servers} servers at {most} users need {needed} open files "
             f"and the limit is {hard}; raise it with `ulimit -Hn {needed}` (as root, or in /etc/security/limits.conf), "
             "or ask for fewer users or lanes"
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.result import Cell
 from loadtests.report.numbers import number
 from loadtests.report.rows import Row, ceiling, generator_bound

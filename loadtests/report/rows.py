@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from loadtests.measurement.group import Group
 from loadtests.measurement.limiter import ceiling_of
-from loadtests.measurement.plan import Group
 from loadtests.measurement.result import Cell, Control, Detail, Summary, Verdict, group_of
 from loadtests.measurement.verdicts import RANKED_BY, surely_better
 from loadtests.report.numbers import MISSING, number, share

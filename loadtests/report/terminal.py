@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.result import Cell, Detail, Summary, failed, group_of
 from loadtests.report.matrix import matrices
 from loadtests.report.numbers import mebibytes, number, share

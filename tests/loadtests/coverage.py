@@ -14,7 +14,7 @@ from scipy import stats
 from loadtests.measurement import statistics
 from loadtests.measurement.control import Twins, judge_controls
 from loadtests.measurement.decisions import Finding, decide
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.statistics import Interval
 from tests.loadtests.noise import ALL, HARSHEST, MILD, REAL, Noise, Numbers, draw
 

@@ -8,7 +8,7 @@ import pytest
 from backing.problem import Problem
 from loadtests.duet.sides import AGAIN, Side, about, differences, subjects
 from loadtests.duet.wish import Duet, duet
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.servers.stacks import ROOT
 
 CORE = frozenset({1})

@@ -6,8 +6,8 @@ import pytest
 
 from loadtests.measurement.ceilings import Facts, Known, ceilings, pooled
 from loadtests.measurement.cells import merge
+from loadtests.measurement.group import Group
 from loadtests.measurement.limiter import ceiling_of, limiter
-from loadtests.measurement.plan import Group
 from loadtests.measurement.result import Predicted
 from loadtests.servers import LANES
 from tests.loadtests.measured import record, subject

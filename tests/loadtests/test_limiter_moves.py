@@ -17,8 +17,9 @@ from loadtests.measurement.alone import Knowing
 from loadtests.measurement.bench import Bench, bench
 from loadtests.measurement.cells import Merged, merge
 from loadtests.measurement.cores import available, share_out
+from loadtests.measurement.group import Group
 from loadtests.measurement.limiter import ceiling_of
-from loadtests.measurement.plan import Group, Timing
+from loadtests.measurement.plan import Timing
 from loadtests.measurement.probe import probe
 from loadtests.measurement.slice import measure
 from loadtests.measurement.subject import Subject, subject

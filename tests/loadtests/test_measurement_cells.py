@@ -6,7 +6,7 @@ import pytest
 from loadtests.measurement import histogram
 from loadtests.measurement.cells import merge, values
 from loadtests.measurement.conclude import Ledger, conclude
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.result import Reason, Record
 from tests.loadtests.measured import HELLO, SECOND_NS, encoded, record, subject, use
 

@@ -8,7 +8,7 @@ import pytest
 
 from loadtests.measurement import statistics, verdicts
 from loadtests.measurement.decisions import decide
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.simultaneous import level, sidak
 from loadtests.measurement.statistics import Interval
 from tests.loadtests.noise import REAL, draw

@@ -3,18 +3,10 @@ import itertools
 import pytest
 
 from backing.problem import Problem
+from loadtests.measurement.budget import LEAST_ROUNDS, MOST_ROUNDS, group_s, parts, rounds_within, takes_part
 from loadtests.measurement.cores import share_out
-from loadtests.measurement.plan import (
-    LEAST_ROUNDS,
-    MOST_ROUNDS,
-    Group,
-    make_plan,
-    rounds_within,
-    rt_from_warm_up,
-    shuffled,
-    timing,
-    turns,
-)
+from loadtests.measurement.group import Group
+from loadtests.measurement.plan import make_plan, rt_from_warm_up, shuffled, timing, turns
 from loadtests.measurement.subject import subjects
 from loadtests.measurement.wish import FILES_BESIDE, files_needed, require_files, wish
 
@@ -54,23 +46,34 @@ def test_a_cell_with_answers_far_slower_than_its_mean_is_watched_for_longer() ->
 
 
 def test_rounds_fit_the_budget_and_the_cheap_group_gets_what_is_left() -> None:
-    costs = {HELLO: 6.0, WAIT: 25.0}
+    costs = {HELLO: dict.fromkeys(LANES, 2.0), WAIT: dict.fromkeys(LANES, 8.0)}
     rounds = rounds_within(costs, 150)
-    assert sum(costs[group] * count for group, count in rounds.items()) <= 150
+    taken_s = sum(group_s(costs[group], count) for group, count in rounds.items())
+    assert taken_s <= 150
     assert rounds[HELLO] > rounds[WAIT] >= LEAST_ROUNDS
-    assert 150 - sum(costs[group] * count for group, count in rounds.items()) < 6
+    assert 150 - taken_s < 6
+
+
+def test_a_cell_with_long_slices_takes_part_in_some_rounds_evenly_spread_and_in_four_at_least() -> None:
+    costs = {"slow": 7.0, "a": 0.6, "b": 0.6, "c": 0.7}
+    assert parts(costs, 3) == {"slow": 3, "a": 3, "b": 3, "c": 3}
+    assert parts(costs, 12) == {"slow": 4, "a": 12, "b": 12, "c": 12}
+    assert parts(costs, 60)["slow"] == 12
+    assert [number for number in range(1, 13) if takes_part(number, 4, 12)] == [2, 5, 8, 11]
+    assert [number for number in range(1, 9) if takes_part(number, 8, 8)] == list(range(1, 9))
+    assert group_s(costs, 12) == pytest.approx(4 * 7.0 + 12 * 1.9)
 
 
 def test_every_group_gets_the_least_rounds_even_beyond_the_budget() -> None:
-    assert rounds_within({HELLO: 10.0, WAIT: 100.0}, 5) == {HELLO: LEAST_ROUNDS, WAIT: LEAST_ROUNDS}
+    assert rounds_within({HELLO: {"a": 10.0}, WAIT: {"a": 100.0}}, 5) == {HELLO: LEAST_ROUNDS, WAIT: LEAST_ROUNDS}
 
 
 def test_short_rounds_do_not_go_on_for_ever() -> None:
-    assert rounds_within({HELLO: 0.1}, 240) == {HELLO: MOST_ROUNDS}
+    assert rounds_within({HELLO: {"a": 0.1}}, 240) == {HELLO: MOST_ROUNDS}
 
 
 def test_each_turn_holds_every_cell_once_and_groups_are_spread_over_the_run() -> None:
-    planned = turns({HELLO: 6, WAIT: 3}, {HELLO: LANES, WAIT: LANES}, seed=1)
+    planned = turns({HELLO: 6, WAIT: 3}, {HELLO: dict.fromkeys(LANES, 6), WAIT: dict.fromkeys(LANES, 3)}, seed=1)
     assert all(sorted(turn.names) == sorted(LANES) for turn in planned)
     assert [turn.round for turn in planned if turn.group == HELLO] == [1, 2, 3, 4, 5, 6]
     wait_at = [place for place, turn in enumerate(planned) if turn.group == WAIT]

@@ -16,7 +16,8 @@ from loadtests.measurement.accounting import Connections, read, tree
 from loadtests.measurement.bench import Bench, bench
 from loadtests.measurement.cells import merge, window_s
 from loadtests.measurement.cores import Cores, available, share_out
-from loadtests.measurement.plan import Group, Timing
+from loadtests.measurement.group import Group
+from loadtests.measurement.plan import Timing
 from loadtests.measurement.probe import Answer, ask, expected, judge, probe
 from loadtests.measurement.result import Reason, Record
 from loadtests.measurement.slice import Asked, measure

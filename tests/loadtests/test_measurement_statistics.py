@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from loadtests.measurement import statistics, verdicts
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.result import Verdict
 from loadtests.measurement.statistics import Interval
 

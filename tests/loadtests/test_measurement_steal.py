@@ -11,8 +11,9 @@ from backing.leash import leashed
 from loadtests.measurement.accounting import cpu_ns
 from loadtests.measurement.bench import Bench, bench
 from loadtests.measurement.cores import available, share_out
+from loadtests.measurement.group import Group
 from loadtests.measurement.losses import lost
-from loadtests.measurement.plan import Group, Timing
+from loadtests.measurement.plan import Timing
 from loadtests.measurement.probe import probe
 from loadtests.measurement.result import Record
 from loadtests.measurement.slice import Asked, measure

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from loadtests.measurement.about import Run
-from loadtests.measurement.plan import Group
+from loadtests.measurement.group import Group
 from loadtests.measurement.result import Control, Summary, Verdict, group_of
 from loadtests.measurement.store import read_run, read_summary
 

@@ -15,7 +15,8 @@ import numpy as np
 from loadtests.measurement.bench import Bench, bench
 from loadtests.measurement.cells import qps
 from loadtests.measurement.cores import available, pin_this_process, share_out
-from loadtests.measurement.plan import Group, Timing
+from loadtests.measurement.group import Group
+from loadtests.measurement.plan import Timing
 from loadtests.measurement.probe import probe
 from loadtests.measurement.result import Record
 from loadtests.measurement.slice import Asked, measure
