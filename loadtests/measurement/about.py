@@ -40,7 +40,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     `versions` are the harness's, `stack_versions` those that the lanes run on. `machine` and `plan` are None until they
     are made, `finished_at` until the run ended by itself; `resumed_at` are the times at which it went on.
-    `load_share` is the share of the run's time, from its first second to its report, in which a lane was loaded.
+    `load_share` is the share of the run's time, from its first second to its report, that slices which count took.
     """
 
     schema_version: int

@@ -81,6 +81,7 @@ def conclude(
             if each.cell.valid
         ],
         rounds,
+        controlled=any(subject.control for subject in every),
     )
     merged = {subject: each for subject, each in every.items() if not subject.control}
     by_group = {
@@ -122,8 +123,8 @@ def _group(group: Group, merged: Mapping[Subject, Merged], judged: Sequence[Verd
 def _without_control(every: Mapping[Subject, Merged]) -> list[str]:
     """Say where a control was measured and cannot be judged."""
     return [
-        f"{subject.group}: the control ({subject.repeats}) is not valid, so the resolution is not known: "
-        f"{each.cell.reasons[0].reason}"
+        f"{subject.group}: the control ({subject.repeats}) is not valid ({each.cell.reasons[0].reason}), so the "
+        "coarsest resolution of the run stands for this one"
         for subject, each in every.items()
         if subject.control and not each.cell.valid and each.detail.rounds
     ]

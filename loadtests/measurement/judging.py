@@ -1,5 +1,6 @@
 """From rounds to verdicts: the hidden control says how far a run can be trusted, then the lanes are compared."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -41,8 +42,12 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     warnings: list[str]
 
 
-def judge(valid: Sequence[Measured], rounds: Mapping[str, int]) -> Judged:
-    """Compare the valid cells of each group with each other, by as much as their controls allow."""
+def judge(valid: Sequence[Measured], rounds: Mapping[str, int], *, controlled: bool) -> Judged:
+    """Compare the valid cells of each group with each other, by as much as their controls allow.
+
+    `controlled` says that the run has a control. Where it could not be judged in a group, the coarsest resolution by
+    the same metric in the run stands for it; where it could be judged nowhere, nothing is decided.
+    """
     families: list[Family] = []
     left_open: list[Verdict] = []
     warnings: list[str] = []
@@ -55,8 +60,10 @@ def judge(valid: Sequence[Measured], rounds: Mapping[str, int]) -> Judged:
         left_open += undecided
         warnings += few
     controls = judge_controls([twins for family in families for twins in _twins(family, groups[family.group])])
-    found = [verdict for family in families for verdict in _compare(family, groups[family.group], controls)]
-    return Judged(verdicts=[*found, *left_open], controls=controls, warnings=[*warnings, *_disagreeing(controls)])
+    for family in families:
+        margin = _margin(family, controls, controlled=controlled)
+        left_open += _compare(family, groups[family.group], margin)
+    return Judged(verdicts=left_open, controls=controls, warnings=[*warnings, *_disagreeing(controls)])
 
 
 def _groups(valid: Sequence[Measured]) -> list[Group]:
@@ -102,20 +109,30 @@ def _twins(family: Family, members: Sequence[Measured]) -> list[Twins]:
     return []
 
 
-def _compare(family: Family, members: Sequence[Measured], controls: Sequence[Control]) -> list[Verdict]:
+def _margin(family: Family, controls: Sequence[Control], *, controlled: bool) -> float:
+    """Return the least difference that a verdict of a family may rest on; infinite where nothing shows it."""
+    known = {group_of(each): each.half_width for each in controls if each.metric == family.metric.name}
+    own = known.get(family.group)
+    if own is None and controlled:
+        return max((each for each in known.values() if each is not None), default=math.inf)
+    return verdicts.margin(own)
+
+
+def _compare(family: Family, members: Sequence[Measured], margin: float) -> list[Verdict]:
     shown = [each.subject for each in members if not each.subject.control and each.subject.name in family.values]
-    resolution = next(
-        (each.half_width for each in controls if (group_of(each), each.metric) == (family.group, family.metric.name)),
-        None,
-    )
-    return verdicts.judge(
+    found = verdicts.judge(
         family.group,
         family.metric,
         {each.name: family.values[each.name] for each in shown},
         pairs=pairs(shown),
-        margin=verdicts.margin(resolution),
+        margin=verdicts.margin(margin),
         rounds_each=family.rounds_each,
     )
+    return [_undecided(each) for each in found] if math.isinf(margin) else found
+
+
+def _undecided(verdict: Verdict) -> Verdict:
+    return msgspec.structs.replace(verdict, verdict="undecided", rounds_needed=None)
 
 
 def _disagreeing(controls: Sequence[Control]) -> list[str]:

@@ -1,8 +1,9 @@
 """One comparison from the first look at the machine to the report: the main road, told in order."""
 
+import contextlib
 import os
 import time
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 SUMMARY_EVERY_S = 10.0
 REPEATED_PART = 10
-WARM_UP = Timing(settle_s=0.15, window_s=0.35, drain_s=0.0, timeout_s=10.0)
+WARM_UP = Timing(settle_s=0.1, window_s=0.25, drain_s=0.0, timeout_s=10.0)
 
 
 class Screen(Protocol):
@@ -93,7 +94,9 @@ class Comparison:
             self._go_on_from(earlier)
 
     def _go_on_from(self, earlier: Earlier) -> None:
-        self._about = earlier.about
+        # What ended it before its time is over, and the plan's own notes are made again.
+        notes = [] if earlier.about.plan is None else self._notes(earlier.about.plan)
+        self._about = msgspec.structs.replace(earlier.about, notes=notes)
         self._plan = earlier.about.plan
         self._measured = earlier.measured
         for record in earlier.records:
@@ -109,10 +112,12 @@ class Comparison:
         self._screen.say(f"starting {', '.join((*own_services(), 'the load agent'))} and {len(self._wish.lanes)} lanes")
         try:
             with bench(self._subjects, self._cores, self._store.logs) as ready:
-                self._calibrate(ready)
-                self._probe(ready)
+                with self._until_something_ends():
+                    self._calibrate(ready)
+                    self._probe(ready)
                 with self._stop.draining(ready.load.stop_slice):
-                    self._rounds(ready)
+                    if self._broken is None:
+                        self._rounds(ready)
                     self._stop.finish()
                     return self._finish()
         finally:
@@ -120,10 +125,16 @@ class Comparison:
 
     def _rounds(self, ready: Bench) -> None:
         """Measure until the end of the plan, or until something that every lane needs ends."""
-        try:
+        with self._until_something_ends():
             self._warm_up(ready)
             self._make_plan(ready.dead)
             self._measure(ready)
+
+    @contextlib.contextmanager
+    def _until_something_ends(self) -> Iterator[None]:
+        """Note it when the load agent or a service ends: what was measured until then is kept."""
+        try:
+            yield
         except (AgentDied, ServiceEnded) as problem:
             self._broken = str(problem)
             note = f"the run ended before its time: {self._broken}"
@@ -207,12 +218,12 @@ class Comparison:
             self._keep(ready, subject, record)
 
     def _keep(self, ready: Bench, subject: Subject, record: Record) -> None:
-        self._store.record(record)
-        if record.client is not None:
-            self._loaded_s += (record.client.ended_ns - record.client.started_ns) / 1e9
         if ended := ready.ended_service():
-            # The lane is not to blame for this slice.
+            # The lane is not to blame for this slice, so it is not kept: a run that goes on measures it again.
             raise ended
+        self._store.record(record)
+        if record.client is not None and record.round and record.void is None:
+            self._loaded_s += (record.client.ended_ns - record.client.started_ns) / 1e9
         self._ledger.add(record)
         self._screen.record(record)
         if subject.key in ready.dead:

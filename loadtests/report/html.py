@@ -134,4 +134,5 @@ def _grouped(every: Iterable[Any]) -> dict[Group, list[Any]]:
 def _plan(run: Run) -> dict[str, Any]:
     if run.plan is None:
         return {}
-    return {group: {"rounds": count, "timings": run.plan.timings[group]} for group, count in run.plan.rounds.items()}
+    parts = run.plan.parts()
+    return {group: {"parts": parts[group], "timings": run.plan.timings[group]} for group in run.plan.rounds}
