@@ -1,73 +1,126 @@
-"""The hidden control seldom fails an honest run, and shows what a run cannot tell."""
+"""The hidden control: what a run says when one lane is not like itself, and when nothing shows what it can tell."""
 
-import math
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
 
-import numpy as np
+import psutil
 import pytest
 
-from loadtests.measurement.control import judge_controls
-from loadtests.measurement.result import Control
-from tests.loadtests.coverage import CONTROLS, twins
-from tests.loadtests.noise import REAL, Numbers, draw
+from loadtests.commands.running import UNTRUSTED, exit_code
+from loadtests.measurement import about
+from loadtests.measurement.conclude import Conclusion, Ledger, conclude
+from loadtests.measurement.cores import available, share_out
+from loadtests.measurement.run import Compared
+from loadtests.measurement.wish import wish
+from tests.loadtests.measured import HELLO, record, subject
+
+TRILANE = Path(sys.executable).with_name("trilane")
+ROUNDS = 12
+LANE, OTHER, CONTROL = "flask-thread", "django-thread", "flask-thread (control)"
 
 
-def failed(found: list[Control]) -> bool:
-    return any(each.agrees is False for each in found)
+def concluded(control_us: int, *, sick: bool = False) -> Conclusion:
+    """A run in which the lane takes 10 ms, another 20 ms, and the lane's control `control_us`."""
+    subjects = [subject(LANE), subject(OTHER), subject(LANE, name=CONTROL, control=True, copy=1)]
+    ledger = Ledger(subjects)
+    for number in range(1, ROUNDS + 1):
+        wobble = 1 + number % 3 / 100
+        for name, micros in ((LANE, 10_000), (OTHER, 20_000), (CONTROL, control_us)):
+            broken = {"concurrency": 1.0} if sick and name == CONTROL else {}
+            ledger.add(record(number, [int(micros * wobble)] * (10_000_000 // micros), lane=name, **broken))
+    return conclude(ledger, ceilings={}, rounds={str(HELLO): ROUNDS}, partial=False, warnings=[])
 
 
-def runs(count: int, rounds: int, lanes: int = 4) -> Numbers:
-    """Return runs of twelve controls each: runs × controls × lanes × rounds."""
-    return draw(REAL, 6, experiments=count * CONTROLS, lanes=lanes, rounds=rounds).reshape(
-        count, CONTROLS, lanes, rounds
-    )
+def code(conclusion: Conclusion) -> int:
+    run = about.run(wish(), share_out(None, available()))
+    return exit_code(Compared(run=run, summary=conclusion.summary))
 
 
-@pytest.mark.parametrize("rounds", [3, 8, 60])
-def test_at_most_one_honest_run_in_twenty_fails(rounds: int) -> None:
-    alarms = sum(failed(judge_controls([twins(each) for each in run])) for run in runs(40, rounds))
-    # Two of forty are allowed; chance may add four more.
-    assert alarms <= 6
+def test_a_control_that_is_like_its_lane_lets_the_others_be_told_apart() -> None:
+    summary = concluded(10_000).summary
+    assert {control.agrees for control in summary.controls} == {True}
+    assert {(each.a, each.b) for each in summary.verdicts} == {(LANE, OTHER)}
+    assert "faster" in {each.verdict for each in summary.verdicts if each.metric == "qps"}
+    assert [cell.name for cell in summary.cells] == [LANE, OTHER]
+    assert code(concluded(10_000)) == 0
 
 
-def test_a_bias_of_a_fifth_in_one_control_of_twelve_is_caught_where_there_are_rounds_enough() -> None:
-    caught = [
-        judge_controls([twins(each, 0.2 if number == 5 else 0.0) for number, each in enumerate(run)])[5].agrees
-        for run in runs(40, 40)
+def test_a_control_that_differs_from_its_lane_makes_the_run_untrusted() -> None:
+    conclusion = concluded(14_000)
+    qps = next(control for control in conclusion.summary.controls if control.metric == "qps")
+    assert qps.agrees is False
+    assert any("differs from itself in qps" in warning for warning in conclusion.summary.warnings)
+    assert code(conclusion) == UNTRUSTED
+
+
+def test_without_a_valid_control_nothing_is_decided() -> None:
+    summary = concluded(10_000, sick=True).summary
+    assert summary.controls == []
+    assert {each.verdict for each in summary.verdicts} == {"undecided"}
+    assert any("the control (flask-thread) is not valid" in warning for warning in summary.warnings)
+
+
+@pytest.mark.slow
+def test_a_run_whose_control_is_held_back_ends_with_exit_code_3(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    words: list[str | Path] = [
+        "--lane",
+        LANE,
+        "--scenario",
+        "hello",
+        "--users",
+        "8",
+        "--rounds",
+        "16",
+        "--out",
+        out,
+        "--json",
     ]
-    assert caught.count(False) >= 30
+    process = subprocess.Popen(
+        [TRILANE, "compare", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    over = threading.Event()
+    holding = threading.Thread(target=hold_back, args=(process.pid, over))
+    holding.start()
+    try:
+        said = process.communicate(timeout=180)[0]
+    finally:
+        over.set()
+        holding.join()
+        process.kill()
+    assert process.returncode == UNTRUSTED
+    assert False in {control["agrees"] for control in json.loads(said)["controls"]}
 
 
-def test_two_processes_may_differ_by_what_memory_layout_does() -> None:
-    exact = np.zeros((2, 50)) + np.random.default_rng(2).normal(0, 0.001, (2, 50))
-    (slight,) = judge_controls([twins(exact, 0.015)])
-    assert slight.high is not None
-    assert slight.high < 1
-    assert slight.agrees is True
-    (large,) = judge_controls([twins(exact, 0.03)])
-    assert large.agrees is False
+def hold_back(pid: int, over: threading.Event) -> None:
+    """Stop the control's worker for half of the time, as soon as there is one, until it ends."""
+    worker: psutil.Process | None = None
+    while not over.is_set():
+        if worker is None:
+            worker = control_of(pid)
+            over.wait(0.2)
+            continue
+        try:
+            os.kill(worker.pid, signal.SIGSTOP)
+            over.wait(0.01)
+            os.kill(worker.pid, signal.SIGCONT)
+            over.wait(0.01)
+        except ProcessLookupError:
+            return
 
 
-def test_the_resolution_is_the_half_width_of_the_plain_interval_and_the_trusted_one_is_wider() -> None:
-    found = judge_controls([twins(each) for each in runs(1, 20)[0]])
-    for each in found:
-        assert each.low is not None
-        assert each.high is not None
-        assert each.half_width is not None
-        assert math.log1p(each.half_width) < math.log(each.high / each.low) / 2
-    alone = judge_controls([twins(runs(1, 20)[0][0])])[0]
-    assert alone.half_width == pytest.approx(found[0].half_width)
-    assert (alone.high or 0) < (found[0].high or 0)
-
-
-def test_the_other_lanes_steady_the_resolution() -> None:
-    every = runs(10, 6, lanes=10).reshape(-1, 10, 6)
-    with_others = [judge_controls([twins(run)])[0].half_width or 0 for run in every]
-    without = [judge_controls([twins(run[:2])])[0].half_width or 0 for run in every]
-    assert np.std(np.log(with_others)) < 0.7 * np.std(np.log(without))
-
-
-def test_a_control_with_too_few_rounds_says_nothing() -> None:
-    (found,) = judge_controls([twins(np.zeros((2, 2)))])
-    assert (found.ratio, found.low, found.half_width, found.agrees, found.rounds) == (1.0, None, None, None, 2)
-    (none,) = judge_controls([twins(np.zeros((2, 0)))])
-    assert (none.ratio, none.agrees, none.rounds) == (None, None, 0)
+def control_of(pid: int) -> psutil.Process | None:
+    """Return the worker process of the control's server."""
+    try:
+        for process in psutil.Process(pid).children(recursive=True):
+            named = process.environ().get("TRILANE_LANE", "").endswith("copy1")
+            if named and not process.children() and process.num_threads() > 1:
+                return process
+    except psutil.Error:
+        pass
+    return None

@@ -86,6 +86,18 @@ def test_a_server_that_lies_now_and_then_is_not_ranked_and_its_lies_are_counted(
     assert "wrong_body" in cell.errors
 
 
+def test_a_load_that_is_not_steady_over_its_window_breaks_littles_law(load_agent: Agent) -> None:
+    async def answer(number: int, peer: Peer) -> str:
+        # The first answers come long after the window has opened, all others at once.
+        await asyncio.sleep(0.5 if number <= 8 else 0.002)
+        await peer.send(RIGHT)
+        return "right"
+
+    with synthetic(answer) as server:
+        client = load_agent.load(load_of(server, users=8, settle_s=0.1, window_s=0.8))
+    assert "little" in checks(hello(8), [recorded(client, client.requests, 8)])
+
+
 @pytest.mark.parametrize(("slow_s", "kind"), [(3.0, "right"), (30.0, "late")])
 def test_answers_that_outlast_the_window_are_not_passed_over(load_agent: Agent, slow_s: float, kind: str) -> None:
     async def answer(number: int, peer: Peer) -> str:

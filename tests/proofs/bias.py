@@ -32,6 +32,8 @@ def prove(out: Path) -> None:
         *table(head, rows),
     ]
     write(out, "bias", "Short slices against long ones", lines)
+    if inside < len(rows):
+        raise AssertionError(f"{len(rows) - inside} ratios lie outside the interval from long slices")
 
 
 def _holds(verdict: Verdict, ratio: float | None) -> bool:

@@ -25,6 +25,8 @@ def prove(out: Path) -> None:
     ]
     head = ("run", "metric", "burnt in each request", "slowed ÷ plain", "95 %, all pairs", "verdict", "rounds")
     write(out, "rounds_sensitivity", "A slowed copy among the lanes, by rounds", table(head, rows))
+    if missed := [row for row in rows if row[-2] != "slower"]:
+        raise AssertionError(f"the slowed copy was not told apart: {missed}")
 
 
 def _one(title: str, lanes: Sequence[str], options: Sequence[str], times: int) -> Iterator[tuple[object, ...]]:
