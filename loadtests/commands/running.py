@@ -76,7 +76,10 @@ def go_on(experiment: str | None, folder: Path) -> "Compared":
     from loadtests.measurement.run import resume  # noqa: PLC0415
     from loadtests.measurement.store import read_run  # noqa: PLC0415
 
-    held = read_run(folder).wish.experiment
+    begun = read_run(folder)
+    if other := {"duet", "capacity", "life"} & set(begun.command[:3]):
+        raise Problem(f"--resume {folder}: a {other.pop()} cannot be gone on with; start it again")
+    held = begun.wish.experiment
     if held != experiment:
         command = "compare" if held is None else f"run {held}"
         raise Problem(f"--resume {folder}: this run was begun by `trilane {command}`, so go on with that")
