@@ -106,10 +106,13 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, tag="slice"):
     `connections_opened` counts attempts, `retried` requests that were sent again because a kept connection had been
     closed before any byte of a response.
 
-    Of an open load, response times count from the moment at which the schedule wanted the request to start: `late` are
-    the starts of the window that came more than 1 ms after it, `dropped` those that were due in the window and never
-    made, because as many requests as allowed were in flight. `due` are all starts that were due in the window; it is
-    None for a closed load.
+    Of an open load, response times count from the moment at which the schedule wanted the request to start, and
+    `latencies`, `failed_latencies`, `rt_mean_us` and `rt_max_us` are of the requests that were due in the window, those
+    among them that were drained included: what waits as the window closes is what took longest. Counts with `window_`,
+    `rt_mean_all_us` and `concurrency` are of what ended in it, as for a closed load, to check Little's law: the
+    histograms may hold more requests or fewer than `window_requests`. `late` are the starts of the window that came
+    more than 1 ms after it, `dropped` those that were due in the window and never made, because as many requests as
+    allowed were in flight. `due` are all starts that were due in the window; it is None for a closed load.
     """
 
     started_ns: int

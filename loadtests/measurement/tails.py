@@ -11,7 +11,6 @@ import msgspec
 import numpy as np
 
 from loadtests.measurement import histogram
-from loadtests.measurement.result import failed
 from loadtests.measurement.statistics import LEAST_ROUNDS
 from loadtests.messages import Slice
 
@@ -65,7 +64,7 @@ def _fills(rounds: Rounds, blocks: Blocks) -> bool:
 
 
 def _right(client: Slice | None) -> int:
-    return 0 if client is None else client.window_requests - failed(client.window_errors)
+    return 0 if client is None else histogram.counted(client.latencies)
 
 
 def _p99_ms(rounds: Rounds, block: Sequence[int]) -> float | None:

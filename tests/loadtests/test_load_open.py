@@ -95,6 +95,36 @@ def test_concurrency_is_rate_times_response_time(load_agent: Agent) -> None:
     assert littles == pytest.approx(seen.concurrency, rel=0.05)
 
 
+def test_who_waits_as_the_window_closes_is_in_the_percentiles(load_agent: Agent) -> None:
+    due_ns = arrivals_ns(200, 3, 10.0)
+    frozen_ns: list[int] = []
+
+    async def freeze_once(number: int, peer: Peer) -> str:
+        if number == np.searchsorted(due_ns, 600_000_000):
+            frozen_ns.append(time.monotonic_ns())
+            time.sleep(0.8)  # noqa: ASYNC251 - the whole server stands still
+            frozen_ns.append(time.monotonic_ns())
+        await peer.send(RIGHT)
+        return "right"
+
+    with synthetic(freeze_once) as server:
+        seen = load_agent.load(load_of(server, users=500, rate=200, seed=3, settle_s=0.1, window_s=1.0))
+    planned = due_ns + seen.started_ns
+    in_window = planned[(seen.window_start_ns <= planned) & (planned < seen.window_end_ns)]
+    waited_us = (frozen_ns[1] - in_window[in_window > frozen_ns[0]]) / 1000
+    times_us = np.sort(values_us(seen.latencies))
+    assert len(times_us) == seen.due == len(in_window)
+    assert seen.window_requests < len(times_us)
+    assert len(waited_us) > 20
+    # Everyone who came in the freeze waited for the rest of it, or longer.
+    assert (times_us[-len(waited_us) :] >= np.sort(waited_us) * 0.999).all()
+    least_us = np.concatenate([np.zeros(len(times_us) - len(waited_us)), waited_us])
+    assert np.percentile(times_us, 99) >= np.percentile(least_us, 99) * 0.999 > 0
+    assert seen.rt_max_us is not None
+    assert seen.rt_max_us >= waited_us.max()
+    assert seen.rt_mean_us == pytest.approx(times_us.mean(), rel=0.001)
+
+
 def test_starts_beyond_the_cap_are_dropped_and_counted_and_the_others_wait_for_nobody(load_agent: Agent) -> None:
     with synthetic(after_300_ms) as server:
         seen = load_agent.load(load_of(server, users=USERS, rate=100, seed=2, settle_s=0.0, window_s=1.5))
@@ -158,6 +188,7 @@ def test_what_is_answered_too_late_times_out_from_the_moment_it_was_due(load_age
     assert seen.requests == len(server.heads)
     assert seen.errors == {"timeout": seen.requests}
     assert values_us(seen.failed_latencies).min() >= 200_000 * 0.999
+    assert len(values_us(seen.failed_latencies)) == seen.due
 
 
 @pytest.mark.parametrize("behaviour", [after_5_ms, never], ids=["answering", "waiting"])
