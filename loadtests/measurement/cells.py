@@ -130,7 +130,8 @@ def _known(numbers: Sequence[int | None]) -> list[int]:
 
 
 def _response_time(clients: Sequence[Slice], latencies: object) -> ResponseTime:
-    weights = [client.window_requests - failed(client.window_errors) for client in clients]
+    # Those that were timed: of an open load they are not quite those that ended in the window.
+    weights = [histogram.counted(client.latencies) for client in clients]
     total = sum(weights)
     micros = sum(weight * (client.rt_mean_us or 0.0) for weight, client in zip(weights, clients, strict=True))
     longest = [client.rt_max_us for client in clients if client.rt_max_us is not None]
