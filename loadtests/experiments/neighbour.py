@@ -5,6 +5,7 @@ by how much longer its answer takes in the mean. Arrivals of a Poisson process s
 the time counts from the arrival, so a request that must wait to be sent does not hide it.
 """
 
+import itertools
 from collections.abc import Iterator
 
 from loadtests.experiments.experiment import FULL, QUICK, Experiment, Preset
@@ -78,16 +79,17 @@ def _lag(figures: Figures, cell: Cell, calm: Cell) -> str:
 
 
 def lag(figures: Figures, cell: Cell, calm: Cell) -> Verdict | None:
-    """Compare the mean response times with and without a neighbour; None where rounds are missing.
+    """Compare the mean response times with and without a neighbour; None where no round holds both.
 
     No difference counts that is smaller than what the control's p99 can tell, which swings more than its mean.
     """
-    beside, alone = (figures.detail(each).mean_ms_per_round for each in (cell, calm))
-    if len(beside) != len(alone):
-        return None
+    # What comes after a cell's last slice that counts is left out of its rounds.
+    rounds = itertools.zip_longest(*(figures.detail(each).mean_ms_per_round for each in (cell, calm)))
+    both = [(beside, alone) for beside, alone in rounds if beside is not None and alone is not None]
+    values = {cell.name: [beside for beside, _ in both], calm.name: [alone for _, alone in both]}
     group = figures.group(cell)
     margin = verdicts.margin(figures.resolution(group, "p99_ms"))
-    found = verdicts.judge(group, _MEAN, {cell.name: beside, calm.name: alone}, margin=margin)
+    found = verdicts.judge(group, _MEAN, values, margin=margin)
     return found[0] if found else None
 
 

@@ -55,7 +55,15 @@ def merge(
     voided = [f"round {record.round}: {record.void}" for record in records if record.round and record.void]
     reasons = [*troubles, *lost(records)]
     merged = _measured(subject, pairs, voided, reasons, known) if pairs else _unmeasured(subject, voided, reasons)
-    detail = msgspec.structs.replace(merged.detail, slices_repeated=repeats(records))
+    rounds = max(pair.round for pair in pairs) if pairs else 0
+    detail = msgspec.structs.replace(
+        merged.detail,
+        slices_repeated=repeats(records),
+        qps_per_round=values(records, rounds, "qps"),
+        cpu_us_per_round=values(records, rounds, "cpu_us_per_request"),
+        mean_ms_per_round=values(records, rounds, "mean_ms"),
+        p99_ms_per_round=values(records, rounds, "p99_ms"),
+    )
     return msgspec.structs.replace(merged, detail=detail)
 
 
@@ -104,6 +112,10 @@ def _cpu_us(pair: Pair) -> float | None:
     return _ratio(pair.use.cpu_ns / 1e3, pair.client.requests) or None
 
 
+def _mean_ms(pair: Pair) -> float | None:
+    return _ms(pair.client.rt_mean_us)
+
+
 def _p99_ms(pair: Pair) -> float | None:
     return _p99_of(pair.client.latencies)
 
@@ -114,7 +126,7 @@ def _p99_of(latencies: str) -> float | None:
     return _ms(histogram.percentile_us(histogram.merged([latencies]), 99))
 
 
-_METRICS = {"qps": _qps, "cpu_us_per_request": _cpu_us}
+_METRICS = {"qps": _qps, "cpu_us_per_request": _cpu_us, "mean_ms": _mean_ms, "p99_ms": _p99_ms}
 
 
 def _ms(micros: float | None) -> float | None:
@@ -250,10 +262,6 @@ def _detail(subject: Subject, pairs: Sequence[Pair], voided: list[str], evidence
         rank=None,
         rounds=len(pairs),
         voided=voided,
-        qps_per_round=per_round,
-        cpu_us_per_round=[value for pair in pairs if (value := _cpu_us(pair)) is not None],
-        mean_ms_per_round=[pair.client.rt_mean_us / 1e3 for pair in pairs if pair.client.rt_mean_us is not None],
-        p99_ms_per_round=[value for pair in pairs if (value := _p99_ms(pair)) is not None],
         qps_spread=spread / middle if middle and len(per_round) > 1 else None,
         pss_bytes=max(_known([pair.use.pss_bytes for pair in pairs]), default=None),
         context_switches_per_request=_ratio(sum(switches), asked) if len(switches) == len(pairs) else None,

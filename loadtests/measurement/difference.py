@@ -2,10 +2,10 @@
 
 Two runs are not interleaved: what the machine did in one it did not do in the other, and no figure of either shows by
 how much. So a lane is compared by its ratio, within each round, to a reference that is taken to be the same in both
-runs: a lane that is named, or else the median of the other lanes. Where there is neither, nothing is decided.
+runs: a lane that is named, or else the median of the other lanes. Where there is neither, nothing is decided. Only
+rounds count in which the lane was measured, and the named one or enough of the others.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -14,9 +14,11 @@ import numpy as np
 
 from backing.problem import Problem
 from loadtests.measurement.comparable import Key, Past, notes, require_comparable
+from loadtests.measurement.reference import Rows, against, logs
 from loadtests.measurement.result import Cell, Control, Detail
 from loadtests.measurement.series import Numbers
-from loadtests.measurement.verdicts import MARGIN, Word
+from loadtests.measurement.statistics import Interval
+from loadtests.measurement.verdicts import MARGIN, Word, word
 from loadtests.measurement.welch import intervals
 
 LEAST_ROUNDS = 4
@@ -70,7 +72,7 @@ class _Pair(msgspec.Struct, frozen=True):
 
     a: Cell
     b: Cell
-    logs: tuple[Numbers, Numbers]
+    logs: Rows
     why: str | None
 
 
@@ -134,11 +136,9 @@ def _pair(key: Key, in_a: Cells, in_b: Cells, metric: str, reference: str | None
         )
     if why is not None:
         return _Pair(a, b, (np.array([]), np.array([])), why)
-    logs = tuple(
-        _against(_logs(detail, metric), [_logs(run[other][1], metric) for other in beside])
-        for detail, run in ((detail_a, in_a), (detail_b, in_b))
-    )
-    return _Pair(a, b, (logs[0], logs[1]), None)
+    others = [(_logs(in_a[other][1], metric), _logs(in_b[other][1], metric)) for other in beside]
+    least = LEAST_OTHERS if reference is None else 1
+    return _Pair(a, b, against((_logs(detail_a, metric), _logs(detail_b, metric)), others, least), None)
 
 
 def _beside(key: Key, in_a: Cells, in_b: Cells, reference: str | None) -> list[Key]:
@@ -151,12 +151,6 @@ def _beside(key: Key, in_a: Cells, in_b: Cells, reference: str | None) -> list[K
     return [other for other in chosen if _unfit(in_a[other][0], in_b[other][0]) is None]
 
 
-def _against(own: Numbers, others: Sequence[Numbers]) -> Numbers:
-    """Return the logarithm of the ratio to the others' median in each round, of rounds in which all were measured."""
-    whole = [other for other in others if len(other) == len(own)]
-    return own - np.median(whole, axis=0) if len(whole) == len(others) else np.array([])
-
-
 def _unfit(a: Cell, b: Cell) -> str | None:
     for run, cell in (("A", a), ("B", b)):
         if not cell.valid:
@@ -166,7 +160,7 @@ def _unfit(a: Cell, b: Cell) -> str | None:
 
 def _logs(detail: Detail | None, metric: str) -> Numbers:
     values = () if detail is None else cast("Sequence[float | None]", getattr(detail, PER_ROUND[metric]))
-    return np.array([math.log(value) if value else math.nan for value in values])
+    return logs(values)
 
 
 def _judged(
@@ -193,7 +187,7 @@ def _judged(
                 ratio=ratio,
                 low=low,
                 high=high,
-                verdict=word(low, high, margin, more_is_better=metric in MORE_IS_BETTER),
+                verdict=_word(pair, metric, bounds.get(id(pair)), margin),
                 margin=margin,
                 rounds=(_rounds(pair.logs[0]), _rounds(pair.logs[1])),
                 why=pair.why or too_few,
@@ -218,12 +212,11 @@ def _ratio(pair: _Pair, metric: str) -> float | None:
     return None if not a or b is None else b / a
 
 
-def word(low: float | None, high: float | None, margin: float, *, more_is_better: bool) -> Word:
-    """Say how B does against A: decided only where the whole interval lies on one side of the margin."""
-    if low is None or high is None:
+def _word(pair: _Pair, metric: str, bounds: tuple[float, float, float] | None, margin: float) -> Word:
+    """Say how B does against A."""
+    if bounds is None:
         return "undecided"
-    if low > 1 + margin:
-        return "faster" if more_is_better else "slower"
-    if high < 1 / (1 + margin):
-        return "slower" if more_is_better else "faster"
-    return "equal" if low >= 1 / (1 + margin) and high <= 1 + margin else "undecided"
+    ratio, low, high = bounds
+    rounds = min(map(_rounds, pair.logs))
+    interval = Interval(a=pair.b.name, b=pair.a.name, ratio=ratio, low=low, high=high, rounds=rounds)
+    return word(interval, more_is_better=metric in MORE_IS_BETTER, margin=margin)

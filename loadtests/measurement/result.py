@@ -167,6 +167,9 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     `alone_ms` is the median response time with one user, before the rounds; `ceilings` are what the cell's resources
     could serve, the lowest first. `slices_repeated` were measured again, because others had the
     server's cores; `account` is what else was read beside the cell's own figures.
+    The figures per round stand in the place of their round, the first round first: None where the lane has no slice
+    that counts, because it took no part in the round or its slice is void. What comes after its last one is left out,
+    so lanes of a group may have lists of different lengths.
     `arrivals_due` are those that the schedule of an open load wanted in the windows, None for a closed one.
     """
 
@@ -177,10 +180,10 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     rank: int | None = None
     rounds: int = 0
     voided: list[str] = []
-    qps_per_round: list[float] = []
-    cpu_us_per_round: list[float] = []
-    mean_ms_per_round: list[float] = []
-    p99_ms_per_round: list[float] = []
+    qps_per_round: list[float | None] = []
+    cpu_us_per_round: list[float | None] = []
+    mean_ms_per_round: list[float | None] = []
+    p99_ms_per_round: list[float | None] = []
     qps_spread: float | None = None
     pss_bytes: int | None = None
     context_switches_per_request: float | None = None

@@ -43,7 +43,7 @@ def _curve(name: str, scenario: str, rows: Sequence[tuple[Cell, Detail]], seed: 
     levels = [
         Level(users=cell.users, qps=cell.qps or 0.0, p50_ms=cell.rt_ms.p50, p99_ms=cell.rt_ms.p99) for cell, _ in valid
     ]
-    rounds = [detail.qps_per_round for _, detail in valid]
+    rounds = [[qps for qps in detail.qps_per_round if qps is not None] for _, detail in valid]
     why = _too_few(rounds)
     law = None if why else fit([level.users for level in levels], rounds, seed)
     if law is not None and law.misfit > MOST_MISFIT:

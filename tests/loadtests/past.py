@@ -9,7 +9,7 @@ import msgspec
 from loadtests.measurement.result import SCHEMA_VERSION, Cell, Detail, Reason, ResponseTime, Summary
 from loadtests.measurement.store import RUN, SUMMARY
 
-Rounds = Mapping[str, Sequence[float]]
+Rounds = Mapping[str, Sequence[float | None]]
 
 
 def cell(name: str = "flask-thread", **changed: Any) -> Cell:
@@ -36,17 +36,17 @@ def cell(name: str = "flask-thread", **changed: Any) -> Cell:
 NOISY = Reason(check="drift", reason="the load drifted by 30 %", remedy="repeat the run")
 
 
-def detail(of: Cell, qps: Sequence[float]) -> Detail:
-    """The rounds of a cell: its CPU time per request moves against its QPS, its p99 stays."""
+def detail(of: Cell, qps: Sequence[float | None]) -> Detail:
+    """The rounds of a cell: its CPU time per request moves against its QPS, its p99 stays; None is no slice."""
     return Detail(
         name=of.name,
         scenario=of.scenario,
         users=of.users,
         rate=of.rate,
-        rounds=len(qps),
+        rounds=sum(each is not None for each in qps),
         qps_per_round=list(qps),
-        cpu_us_per_round=[4e5 / each for each in qps],
-        p99_ms_per_round=[90.0] * len(qps),
+        cpu_us_per_round=[each and 4e5 / each for each in qps],
+        p99_ms_per_round=[each and 90.0 for each in qps],
     )
 
 

@@ -1,7 +1,7 @@
 """What `trilane diff` says of two runs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from backing.problem import Problem
+from loadtests.measurement.budget import takes_part
 from loadtests.measurement.comparable import read
 from loadtests.measurement.difference import Change, Difference, difference
+from loadtests.measurement.result import Control
 from loadtests.measurement.welch import intervals
 from tests.loadtests.past import NOISY, Rounds, about, cell, summary, written
 from tests.loadtests.test_commands import trilane
@@ -27,7 +29,8 @@ def rounds(seed: int, level: float = 1.0, *, lanes: Sequence[str] = LANES) -> di
 
 
 def compared(tmp_path: Path, a: Rounds, b: Rounds, reference: str | None = None) -> Difference:
-    cells = [cell(lane) for lane in LANES]
+    cells = [cell(lane) for lane in a]
+    tmp_path.mkdir(exist_ok=True)
     runs = [read(written(tmp_path / name, summary(cells, found))) for name, found in (("a", a), ("b", b))]
     return difference(runs[0], runs[1], reference)
 
@@ -87,6 +90,87 @@ def _noise(random: np.random.Generator, count: int = 16) -> Any:
     """Heavy-tailed noise whose neighbours resemble each other."""
     noise = 0.05 * random.standard_t(4, count + 1)
     return noise[1:] + 0.3 * noise[:-1]
+
+
+def restless(seed: int, levels: Mapping[str, float]) -> dict[str, list[float | None]]:
+    """Twelve rounds between which the machine's speed jumps about, the same for all lanes."""
+    random = np.random.default_rng(seed)
+    machine = np.exp(random.normal(0, 0.7, 12))
+    return {lane: (each * machine * np.exp(random.normal(0, 0.004, 12))).tolist() for lane, each in levels.items()}
+
+
+def in_four(values: Sequence[float | None]) -> list[float | None]:
+    """What is left of twelve rounds to a lane with long slices; nothing follows its last one."""
+    return [each if takes_part(at, 4, 12) else None for at, each in enumerate(values, 1)][:11]
+
+
+def without(values: Sequence[float | None], number: int) -> list[float | None]:
+    return [None if at == number else each for at, each in enumerate(values, 1)]
+
+
+def test_a_lane_that_takes_part_in_four_of_twelve_rounds_is_held_to_the_reference_in_these(tmp_path: Path) -> None:
+    a, b = restless(1, {LANES[0]: 10, LANES[1]: 1000}), restless(2, {LANES[0]: 12.5, LANES[1]: 1000})
+    for run, void in ((a, 3), (b, 9)):
+        run[LANES[0]] = in_four(run[LANES[0]])
+        run[LANES[1]] = without(run[LANES[1]], void)
+    for metric in ("qps", "cpu_us_per_request"):
+        change = of(compared(tmp_path / metric, a, b, LANES[1]), LANES[0], metric)
+        assert (change.verdict, change.rounds, change.why) == ("faster", (4, 4), None)
+    assert of(compared(tmp_path / "again", a, b, LANES[1]), LANES[0], "qps").ratio == pytest.approx(1.25, rel=0.01)
+
+
+def test_void_slices_of_different_rounds_pair_no_round_with_another(tmp_path: Path) -> None:
+    levels = {LANES[0]: 500.0, LANES[1]: 1000.0}
+    a, b = restless(1, levels), restless(2, levels)
+    for run in (a, b):
+        run[LANES[0]], run[LANES[1]] = without(run[LANES[0]], 2), without(run[LANES[1]], 11)
+    change = of(compared(tmp_path, a, b, LANES[1]), LANES[0], "qps")
+    assert (change.verdict, change.rounds) == ("equal", (10, 10))
+
+
+def test_others_that_take_part_in_few_rounds_move_the_median_of_none(tmp_path: Path) -> None:
+    names = ("flask-thread", "flask-process", "django-thread", "fastapi-coroutine", "fastapi-thread")
+    levels = dict(zip(names, (10.0, 700.0, 400.0, 3000.0, 1500.0), strict=True))
+    a, b = restless(1, levels), restless(2, levels | {"django-thread": 320.0})
+    for run in (a, b):
+        run["flask-thread"] = in_four(run["flask-thread"])
+        run["fastapi-thread"] = without(run["fastapi-thread"], 7)
+    found = {each.name: each for each in compared(tmp_path, a, b).changes if each.metric == "qps"}
+    assert found["django-thread"].verdict == "slower"
+    assert found["django-thread"].ratio == pytest.approx(0.8, rel=0.01)
+    # In round 7 three are measured: none of them has three others.
+    assert {name: each.rounds for name, each in found.items()} == {
+        "flask-thread": (4, 4), "flask-process": (11, 11), "django-thread": (11, 11), "fastapi-coroutine": (11, 11),
+        "fastapi-thread": (11, 11),
+    }  # fmt: skip
+    for name in set(names) - {"django-thread"}:
+        assert found[name].ratio == pytest.approx(1, rel=0.01)
+
+
+def test_rounds_with_fewer_than_three_others_do_not_count(tmp_path: Path) -> None:
+    names = ("flask-thread", "flask-process", "django-thread", "fastapi-coroutine")
+    a, b = (restless(seed, dict.fromkeys(names, 100.0)) for seed in (1, 2))
+    b["flask-process"] = in_four(without(b["flask-process"], 5))
+    change = of(compared(tmp_path, a, b), "flask-thread", "qps")
+    assert (change.rounds, change.verdict) == ((12, 3), "undecided")
+    assert change.why == "fewer than 4 rounds hold all lanes that it needs"
+
+
+def test_lanes_that_may_differ_by_more_than_a_tenth_are_not_equal_however_coarse_the_runs(tmp_path: Path) -> None:
+    levels = {LANES[0]: 500.0, LANES[1]: 1000.0}
+    coarse = Control(
+        lane=LANES[0], scenario="hello", users=64, metric="qps", ratio=1.0, low=0.7, high=1.4, half_width=0.4,
+        agrees=True, rounds=12,
+    )  # fmt: skip
+    told = {}
+    for factor in (1.05, 1.2, 2.0):
+        runs = []
+        for at, each in enumerate((levels, levels | {LANES[0]: 500.0 * factor})):
+            found = summary([cell(lane) for lane in LANES], restless(at, each))
+            found = msgspec.structs.replace(found, controls=[coarse])
+            runs.append(read(written(tmp_path / f"{factor}-{at}", found)))
+        told[factor] = of(difference(runs[0], runs[1], LANES[1]), LANES[0], "qps").verdict
+    assert told == {1.05: "equal", 1.2: "undecided", 2.0: "faster"}
 
 
 def test_a_cell_that_is_not_valid_is_left_open_with_the_reason(tmp_path: Path) -> None:

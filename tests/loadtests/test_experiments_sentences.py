@@ -4,6 +4,7 @@ import pytest
 
 from loadtests.experiments.context import per_million
 from loadtests.experiments.table import sentences
+from loadtests.measurement.budget import takes_part
 from tests.loadtests.summaries import cell, detail, summary, verdict
 
 POOLED, OWN = {"access": "pooled"}, {"access": "per-request"}
@@ -262,6 +263,23 @@ def test_neighbour_gives_p99_and_lag_with_their_intervals() -> None:
             "in the mean, is 60.0 ms [60.0, 60.0]."
         )
     ]
+
+
+def test_neighbour_compares_only_rounds_that_hold_both() -> None:
+    calm = cell("fastapi-coroutine", "hello", 500, CALM, p99=3.0, mean=2.0, rate=40.0)
+    heavy = cell("fastapi-coroutine", "hello", 500, HEAVY, p99=120.0, mean=62.0, rate=40.0)
+    # The machine is as fast as it likes in each of 12 rounds; beside the neighbour only 4 are measured, in one the
+    # calm slice is void.
+    levels = [1.0, 3.0, 2.0, 5.0, 4.0, 1.5, 2.5, 6.0, 3.5, 1.2, 2.2, 1.8]
+    beside = [31.0 * each if takes_part(at, 4, 12) else None for at, each in enumerate(levels, 1)]
+    alone = [None if at == 5 else each for at, each in enumerate(levels, 1)]
+    details = [detail(calm, mean_ms_per_round=alone), detail(heavy, mean_ms_per_round=beside)]
+    slower = verdict(heavy, calm, "p99_ms", "slower", 40.0, 35.0, 46.0)
+    (found,) = sentences("neighbour", summary([calm, heavy], [slower], details))
+    assert found.endswith("waits longer in the mean, is 60.0 ms [60.0, 60.0].")
+    apart = [detail(calm, mean_ms_per_round=[2.0, None]), detail(heavy, mean_ms_per_round=[None, 62.0])]
+    (found,) = sentences("neighbour", summary([calm, heavy], [slower], apart))
+    assert found.endswith("its lag is not known.")
 
 
 def test_neighbour_says_where_nothing_changes() -> None:

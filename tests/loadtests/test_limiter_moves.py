@@ -92,7 +92,8 @@ def doubles(
 ) -> bool:
     once, twice = measured(ready, pair)
     ceilings = [ceiling_of(each.cell.limiter, each.detail.ceilings) for each in (once, twice)]
-    moved = [b / a for a, b in zip(once.detail.qps_per_round, twice.detail.qps_per_round, strict=True)]
+    rounds = zip(once.detail.qps_per_round, twice.detail.qps_per_round, strict=False)
+    moved = [b / a for a, b in rounds if a and b]
     named = (once.cell.limiter, twice.cell.limiter)
     print(named, [each and each.formula for each in ceilings], moved)  # noqa: T201 - read when it fails
     if named != limiters or not moved or None in ceilings:

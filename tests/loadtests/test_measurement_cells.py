@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from loadtests.measurement import histogram
+from loadtests.measurement.budget import takes_part
 from loadtests.measurement.cells import merge, values
 from loadtests.measurement.conclude import Ledger, conclude
 from loadtests.measurement.group import Group
@@ -162,6 +163,19 @@ def test_rounds_are_lined_up_with_gaps_where_a_slice_counts_for_nothing() -> Non
     slices = [record(1, [10_000] * 1_000), record(3, [10_000] * 500), record(2, [1], void="gone")]
     assert values(slices, 4, "qps") == [1_000, None, 500, None]
     assert values(slices, 3, "cpu_us_per_request") == [500, None, 1_000]
+
+
+def test_the_detail_holds_every_figure_in_the_place_of_its_round() -> None:
+    rounds = [number for number in range(1, 13) if takes_part(number, 4, 12)]
+    assert rounds == [2, 5, 8, 11]
+    slices = [record(number, [10_000] * 40 * number, void="gone" if number == 5 else None) for number in rounds]
+    detail = merge(subject(), [record(0, [1] * 900), *slices]).detail
+    assert detail.rounds == 3
+    assert detail.qps_per_round == [None, 80, None, None, None, None, None, 320, None, None, 440]
+    assert [at for at, each in enumerate(detail.mean_ms_per_round, 1) if each == 10] == [2, 8, 11]
+    assert [at for at, each in enumerate(detail.cpu_us_per_round, 1) if each] == [2, 8, 11]
+    # Eighty requests are too few to show a p99.
+    assert [at for at, each in enumerate(detail.p99_ms_per_round, 1) if each] == [8, 11]
 
 
 def test_a_conclusion_ranks_valid_lanes_and_says_it_in_a_sentence() -> None:

@@ -187,6 +187,13 @@ def pictures(text: str) -> list[ET.Element]:
     return [ET.fromstring(each) for each in re.findall(r"<svg.*?</svg>", text, re.DOTALL)]  # noqa: S314 - ours
 
 
+def test_the_page_shows_a_round_without_a_slice_in_its_place() -> None:
+    one, known = cell_of(SOUND, 64)
+    gaps = msgspec.structs.replace(known, qps_per_round=[None, 612.0, None, 634.0])
+    found = msgspec.structs.replace(sweep(users=(64,)), cells=[one], details=[gaps])
+    assert '<td>612</td><td>634</td>\n<td class="text">– · 612 · – · 634</td>' in page_of(found)
+
+
 def test_the_page_draws_a_sweep_with_the_predicted_ceiling() -> None:
     text = page_of(sweep())
     served, waited, panel = pictures(text)

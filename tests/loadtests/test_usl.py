@@ -1,5 +1,7 @@
 """The universal scalability law, fitted to curves whose law is known."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -61,17 +63,17 @@ def test_parameters_are_never_negative() -> None:
     assert found.lam.low > 0
 
 
-def summary(users: tuple[int, ...], rounds: list[list[float]], *, valid: bool = True) -> Summary:
+def summary(users: tuple[int, ...], rounds: Sequence[Sequence[float | None]], *, valid: bool = True) -> Summary:
     cells = [
         Cell(
             name="flask-thread", lane="flask-thread", stack="current", style="sync", workers=1, cores=[0],
-            scenario="wait", params={}, users=count, qps=float(np.mean(each)), rt_ms=ResponseTime(p50=1.0),
-            valid=valid, reasons=[],
+            scenario="wait", params={}, users=count, qps=float(np.mean([qps for qps in each if qps])),
+            rt_ms=ResponseTime(p50=1.0), valid=valid, reasons=[],
         )
         for count, each in zip(users, rounds, strict=True)
     ]  # fmt: skip
     details = [
-        Detail(name="flask-thread", scenario="wait", users=count, rounds=len(each), qps_per_round=each)
+        Detail(name="flask-thread", scenario="wait", users=count, rounds=len(each), qps_per_round=list(each))
         for count, each in zip(users, rounds, strict=True)
     ]
     return Summary(
@@ -84,6 +86,14 @@ def test_a_sweep_gives_a_curve_with_its_law() -> None:
     assert [level.users for level in curve.levels] == list(USERS)
     assert curve.why is None
     assert curve.usl is not None
+
+
+def test_rounds_without_a_slice_that_counts_change_no_law_and_are_not_counted() -> None:
+    whole = measured(KAPPA, 1)
+    gaps = [[None, *each[:2], None, *each[2:]] for each in whole]
+    assert curves(summary(USERS, gaps), seed=1)[0].usl == curves(summary(USERS, whole), seed=1)[0].usl
+    thin = [[None, None, *each[:2], None] for each in whole]
+    assert curves(summary(USERS, thin), seed=1)[0].why == "too few rounds for an interval: it takes 3 of each level"
 
 
 def test_no_law_is_fitted_to_few_levels_or_few_rounds_and_the_curve_says_so() -> None:
