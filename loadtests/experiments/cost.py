@@ -4,7 +4,7 @@ A run measures what its requests take before it plans, so these figures decide o
 their slices would be too long, and what is told before anything is measured.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -103,10 +103,3 @@ def _slots(subject: Subject) -> int | None:
     if lane.model == "process":
         return None if "async" in lane.styles else subject.workers
     return (subject.threads or THREADS) * subject.workers if lane.threads > 1 else None
-
-
-def describe(costs: Mapping[str, Cost]) -> str:
-    """Return `quick 3:00, full 20:00`."""
-    return ", ".join(
-        f"{name} {int(each.expected_s) // 60}:{int(each.expected_s) % 60:02d}" for name, each in costs.items()
-    )
