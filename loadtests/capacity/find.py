@@ -29,6 +29,13 @@ from loadtests.servers import stack
 _START_PER_S = 10.0
 
 
+class _Cut(msgspec.Struct, frozen=True, kw_only=True):
+    """What ended a search before its time."""
+
+    why: str
+    interrupted: bool = False
+
+
 class Asks(msgspec.Struct, frozen=True, kw_only=True):
     """What a person asked for: `wish` holds one lane, one scenario and the most that may be in flight."""
 
@@ -83,28 +90,30 @@ def _search(asks: Asks, wanted: Subject, ready: Bench, *, store: Store, screen: 
     def ask(rate: float, purpose: Purpose) -> Step:
         step = steps.hold(rate, purpose)
         screen.say(line(step))
+        if step.server_ended:
+            screen.say(ready.dead[wanted.key])
         return step
 
     search = Search(ask)
     screen.say(f"each rate is held for {SETTLE_S + asks.seconds:g} s or more; in flight {wanted.group.users:,} at most")
     with stop.draining(ready.load.stop_slice):
-        why = _run(search, _START_PER_S if known.alone_ms is None else 1e3 / known.alone_ms)
+        cut = _run(search, _START_PER_S if known.alone_ms is None else 1e3 / known.alone_ms)
         stop.finish()
-    return _capacity(asks, wanted, search.found(), why)
+    return _capacity(asks, wanted, search.found(), cut)
 
 
-def _run(search: Search, start_per_s: float) -> str | None:
+def _run(search: Search, start_per_s: float) -> _Cut | None:
     """Search; return what ended it before its time, None where nothing did."""
     try:
         search.run(start_per_s)
     except Interrupted:
-        return "it was interrupted"
+        return _Cut(why="it was interrupted", interrupted=True)
     except (AgentDied, ServiceEnded) as problem:
-        return str(problem)
+        return _Cut(why=str(problem))
     return None
 
 
-def _capacity(asks: Asks, wanted: Subject, found: Found, why: str | None) -> Capacity:
+def _capacity(asks: Asks, wanted: Subject, found: Found, cut: _Cut | None) -> Capacity:
     breaks, ran_out = found.breaks, _ran_out(found)
     result = Capacity(
         lane=wanted.lane,
@@ -115,10 +124,11 @@ def _capacity(asks: Asks, wanted: Subject, found: Found, why: str | None) -> Cap
         rate_per_s=None if found.holds is None else found.holds.rate_per_s,
         at_least=found.holds is not None and (breaks is None or breaks.generator_bound),
         confirmed=found.confirmed,
-        stopped_by=f"the search ended before its time: {why}" if why else stopped_by(breaks),
+        stopped_by=f"the search ended before its time: {cut.why}" if cut else stopped_by(breaks),
         limiter=None if ran_out is None else ran_out.limiter,
         ceiling=None if ran_out is None else ran_out.ceiling,
-        partial=why is not None,
+        partial=cut is not None,
+        interrupted=cut is not None and cut.interrupted,
         steps=found.steps,
         sentence="",
     )

@@ -1,8 +1,9 @@
 """Measure one step of the search: hold a rate for a while, and say what was promised and what came."""
 
+from collections.abc import Mapping
+
 import msgspec
 
-from backing.problem import LaneFailed
 from loadtests.capacity import slo
 from loadtests.capacity.result import Purpose, Step
 from loadtests.measurement.bench import Bench
@@ -30,6 +31,7 @@ _TIMEOUT_S = 10.0
 # request was due, so what the generator loses is held against the rate, and never for it.
 _BREAKING = {"requests", "dropped", "behind", "counts", "slices", "server", "errors", "outlasting"}
 _GENERATOR, _BEHIND = "generator", "behind"
+_SERVER_ENDED = "its server ended"
 
 
 class Interrupted(Exception):  # noqa: N818 - it ends the search, it is no error
@@ -54,7 +56,7 @@ class Steps:
         self._number = seed * 1_000
 
     def hold(self, rate: float, purpose: Purpose) -> Step:
-        """Let requests arrive at `rate`; raise `Interrupted`, or the problem that ended what every step needs."""
+        """Let requests arrive at `rate`; raise `Interrupted`, or the problem that ended a service or the load agent."""
         group = Group(scenario=self._subject.group.scenario, users=self._subject.group.users, rate=rate)
         subject = msgspec.structs.replace(self._subject, group=group)
         self._number += 1
@@ -64,8 +66,6 @@ class Steps:
             raise Interrupted
         if ended := self._ready.ended_service():
             raise ended
-        if subject.key in self._ready.dead:
-            raise LaneFailed(self._ready.dead[subject.key])
         return self._judged(subject, record, rate, purpose)
 
     def _timing(self, rate: float, purpose: Purpose) -> Timing:
@@ -80,9 +80,9 @@ class Steps:
         merged = merge(subject, [record], known=self._known)
         client = record.client
         measured = {} if client is None else slo.figures(self._promised, client)
-        broke = slo.broken(self._promised, measured) if client is not None else ["nothing was measured"]
-        broke += [each.reason for each in merged.cell.reasons if each.check in self._breaking()]
-        generator = _generator(merged.cell) if broke else None
+        ended = subject.key in self._ready.dead
+        broke = [_SERVER_ENDED] if ended else self._broken(measured, merged.cell)
+        generator = _generator(merged.cell) if broke and not ended else None
         broke += [generator] if generator else []
         ran_out = ceiling_of(merged.cell.limiter, merged.detail.ceilings)
         return Step(
@@ -95,9 +95,15 @@ class Steps:
             holds=not broke,
             broke=broke,
             generator_bound=generator is not None,
+            server_ended=ended,
             limiter=merged.cell.limiter,
             ceiling=None if ran_out is None else ran_out.formula,
         )
+
+    def _broken(self, measured: Mapping[str, float | None], cell: Cell) -> list[str]:
+        """Return why a rate does not hold: promises that were not kept, and checks of the cell."""
+        promises = slo.broken(self._promised, measured) if measured else ["nothing was measured"]
+        return promises + [each.reason for each in cell.reasons if each.check in self._breaking()]
 
     def _breaking(self) -> set[str]:
         promised = {each.metric for each in self._promised}

@@ -11,7 +11,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One rate, held for `seconds`: what was promised as it was measured, and why it does not hold.
 
     `figures` are times in milliseconds and errors as a share. `generator_bound` says that only the generator is to
-    blame, so that nothing is known of the lane at this rate. `limiter` is what ran out, `ceiling` what it could serve.
+    blame, so that nothing is known of the lane at this rate; `server_ended` that the lane's server did, so that no rate
+    can be asked for after this one. `limiter` is what ran out, `ceiling` what it could serve.
     """
 
     purpose: Purpose
@@ -23,6 +24,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     holds: bool
     broke: list[str]
     generator_bound: bool = False
+    server_ended: bool = False
     limiter: str | None = None
     ceiling: str | None = None
 
@@ -32,6 +34,7 @@ class Capacity(msgspec.Struct, frozen=True, kw_only=True):
 
     `users` is the most that were let in flight. `at_least` says that the generator, not the lane, ended the search.
     `confirmed` is whether the rate held over the longer window as well; `stopped_by` is what broke at the next rate.
+    `partial` says that something other than the lane ended the search before its time, `interrupted` that a person did.
     """
 
     lane: str
@@ -46,5 +49,6 @@ class Capacity(msgspec.Struct, frozen=True, kw_only=True):
     limiter: str | None
     ceiling: str | None
     partial: bool
+    interrupted: bool
     steps: list[Step]
     sentence: str

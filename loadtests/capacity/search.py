@@ -3,6 +3,7 @@
 Nothing is extrapolated: every rate that is named was asked for.
 """
 
+import contextlib
 import math
 from collections.abc import Callable
 
@@ -31,6 +32,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[Step]
 
 
+class _ServerEnded(Exception):  # noqa: N818 - it ends the search, it is no error
+    """The lane's server ended: no rate can be asked for any more."""
+
+
 class Search:
     """A search in progress; what it knows is in `found()` at any time, so an interrupted one leaves what it has."""
 
@@ -40,7 +45,11 @@ class Search:
         self._confirmed: Step | None = None
 
     def run(self, start_per_s: float) -> None:
-        """Double from `start_per_s` until a rate breaks, bisect to within 4 %, and confirm."""
+        """Double from `start_per_s` until a rate breaks, bisect to within 4 %, and confirm; it ends with the server."""
+        with contextlib.suppress(_ServerEnded):
+            self._search(start_per_s)
+
+    def _search(self, start_per_s: float) -> None:
         held, broke = self._doubled(rounded(start_per_s))
         if held is not None and broke is not None:
             held = self._bisected(held, broke)
@@ -54,7 +63,7 @@ class Search:
         above = [step for step in self._steps if not step.holds and step.rate_per_s > rate]
         return Found(
             holds=holds,
-            breaks=min(above, key=lambda step: step.rate_per_s, default=None),
+            breaks=min(above, key=lambda step: (step.rate_per_s, not step.server_ended), default=None),
             confirmed=self._confirmed is not None,
             steps=list(self._steps),
         )
@@ -68,12 +77,14 @@ class Search:
 
     def _holds(self, rate: float, purpose: Purpose) -> bool:
         """Ask for a rate, and once more if it breaks: another program may have had the core."""
-        for _ in range(2):
-            step = self._ask(rate, purpose)
-            self._steps.append(step)
-            if step.holds:
-                return True
-        return False
+        return any(self._asked(rate, purpose).holds for _ in range(2))
+
+    def _asked(self, rate: float, purpose: Purpose) -> Step:
+        step = self._ask(rate, purpose)
+        self._steps.append(step)
+        if step.server_ended:
+            raise _ServerEnded
+        return step
 
     def _doubled(self, rate: float) -> tuple[float | None, float | None]:
         """Return a rate that holds and its double that does not; None where there is no such rate."""
@@ -104,9 +115,11 @@ class Search:
         return held
 
     def _confirm(self, rate: float) -> None:
+        """Ask for a rate over a longer window, once: the better of two would confirm what holds half of the time."""
         for _ in range(_MOST_CONFIRMATIONS):
-            if self._holds(rate, "confirmation"):
-                self._confirmed = self._steps[-1]
+            step = self._asked(rate, "confirmation")
+            if step.holds:
+                self._confirmed = step
                 return
             rate = rounded(rate * STEP_DOWN)
 

@@ -1,5 +1,7 @@
 """Say in words what a search found, and no more."""
 
+from collections.abc import Sequence
+
 from loadtests.capacity import slo
 from loadtests.capacity.result import Capacity, Step
 from loadtests.report.numbers import number
@@ -19,10 +21,11 @@ def _figures(step: Step) -> str:
 
 
 def stopped_by(breaks: Step | None) -> str:
-    """Return what broke at the next rate, with its figures."""
+    """Return what broke at the next rate, with its figures; a server that ended ended the search."""
     if breaks is None:
         return "no rate broke: the highest that can be asked for was reached"
-    return f"at {number(breaks.rate_per_s)}/s {'; '.join(breaks.broke[:_REASONS])}"
+    over = ", and with it the search" if breaks.server_ended else ""
+    return f"at {number(breaks.rate_per_s)}/s {'; '.join(breaks.broke[:_REASONS])}{over}"
 
 
 def sentence(capacity: Capacity, holds: Step | None) -> str:
@@ -37,9 +40,23 @@ def sentence(capacity: Capacity, holds: Step | None) -> str:
         else f"seen for {holds.seconds:.1f} s and not confirmed over a longer window"
     )
     held = f"{who} holds {least}{number(holds.rate_per_s)} requests/s ({_figures(holds)}), {how}."
+    held += _failed(capacity, holds)
     if capacity.partial:
         return f"{held} {capacity.stopped_by[:1].upper()}{capacity.stopped_by[1:]}."
     return f"{held} It stops there because {capacity.stopped_by}. {_limiter(capacity)}"
+
+
+def _failed(capacity: Capacity, holds: Step) -> str:
+    """Name every window that broke at the rate found or below it, and every longer one that broke above."""
+    broken = [step for step in capacity.steps if not step.holds]
+    below = [step for step in broken if step.rate_per_s <= holds.rate_per_s]
+    longer = [step for step in broken if step.rate_per_s > holds.rate_per_s and step.purpose == "confirmation"]
+    found = f" Of the windows at this rate or below, these broke: {_named(below)}." if below else ""
+    return found + (f" Over the longer window it did not hold: {_named(longer)}." if longer else "")
+
+
+def _named(steps: Sequence[Step]) -> str:
+    return "; ".join(f"at {number(step.rate_per_s)}/s ({', '.join(step.broke[:_REASONS])})" for step in steps)
 
 
 def _limiter(capacity: Capacity) -> str:

@@ -63,7 +63,7 @@ def capacity(
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(found), indent=1).decode() + "\n")
     else:
         typer.echo(f"{found.sentence}\nEverything is in {folder}/: capacity.json, run.json, slices.jsonl.")
-    raise typer.Exit(_exit_code(found))
+    raise typer.Exit(exit_code(found))
 
 
 def _one(option: str, text: str) -> str:
@@ -74,10 +74,10 @@ def _one(option: str, text: str) -> str:
     return text
 
 
-def _exit_code(found: "Capacity") -> int:
+def exit_code(found: "Capacity") -> int:
     """Return 0 for a rate that was confirmed, 1 for none, 3 where only the generator was seen, 130 when interrupted."""
     if found.partial:
-        return running.INTERRUPTED if "interrupted" in found.stopped_by else running.UNTRUSTED
+        return running.INTERRUPTED if found.interrupted else running.UNTRUSTED
     if found.rate_per_s is None:
         return running.UNTRUSTED if all(step.generator_bound for step in found.steps) else NOT_MET
     return 0 if found.confirmed else NOT_MET

@@ -11,14 +11,32 @@ from loadtests.capacity import slo
 from loadtests.capacity.result import Capacity, Purpose, Step
 from loadtests.capacity.search import PRECISION, Found, Search
 from loadtests.capacity.sentences import sentence, stopped_by
+from loadtests.commands.capacity import exit_code
+from loadtests.report.numbers import number
 from tests.loadtests.measured import client
 
 
-def step(purpose: Purpose, rate: float, *, holds: bool) -> Step:
+def step(purpose: Purpose, rate: float, *, holds: bool, server_ended: bool = False) -> Step:
+    why = "its server ended" if server_ended else "p99 was 200 ms, not below 100 ms"
     return Step(
         purpose=purpose, rate_per_s=rate, seconds=1.0, requests=int(rate), qps=rate, figures={}, holds=holds,
-        broke=[] if holds else ["p99 was 200 ms, not below 100 ms"],
+        broke=[] if holds else [why], server_ended=server_ended,
     )  # fmt: skip
+
+
+def mortal(ends_at: float, *, while_confirming: bool = False) -> Found:
+    """A lane that holds every rate up to 640, and whose server ends once it is asked for `ends_at` or more."""
+    ended = False
+
+    def ask(rate: float, purpose: Purpose) -> Step:
+        nonlocal ended
+        assert not ended, "nothing can be asked of a server that ended"
+        ended = rate >= ends_at and (purpose == "confirmation" or not while_confirming)
+        return step(purpose, rate, holds=rate <= 640 and not ended, server_ended=ended)
+
+    search = Search(ask)
+    search.run(10.0)
+    return search.found()
 
 
 def searched(capacity: float, *, start: float = 10.0, confirmed: float | None = None) -> Found:
@@ -90,6 +108,90 @@ def test_a_step_that_breaks_once_is_repeated_and_may_hold() -> None:
     assert found.holds.rate_per_s > 600
 
 
+@pytest.mark.parametrize("rest_hold", [False, True])
+def test_a_rate_whose_longer_window_breaks_is_never_confirmed_by_another_try(rest_hold: bool) -> None:  # noqa: FBT001 - a parameter
+    asked: list[float] = []
+
+    def ask(rate: float, purpose: Purpose) -> Step:
+        first = purpose == "confirmation" and rate not in asked
+        asked.extend([rate] if purpose == "confirmation" else [])
+        return step(purpose, rate, holds=rate <= 640 and (not first or (rest_hold and len(asked) > 1)))
+
+    search = Search(ask)
+    search.run(10.0)
+    found = search.found()
+    assert len(set(asked)) == len(asked)
+    assert found.confirmed == rest_hold
+    assert found.holds is not None
+    assert found.holds.rate_per_s < asked[0]
+    said = sentence(result(found), found.holds)
+    assert f"Over the longer window it did not hold: at {number(asked[0])}/s (p99 was 200 ms" in said
+
+
+def test_a_window_that_broke_at_a_rate_that_held_later_is_named() -> None:
+    unlucky = {80.0, 600.0}
+
+    def ask(rate: float, purpose: Purpose) -> Step:
+        holds = rate <= 600 and rate not in unlucky
+        unlucky.discard(rate)
+        return step(purpose, rate, holds=holds)
+
+    search = Search(ask)
+    search.run(20.0)
+    found = search.found()
+    broken = [each.rate_per_s for each in found.steps if not each.holds and each.rate_per_s <= 600]
+    assert 80.0 in broken
+    said = sentence(result(found), found.holds)
+    assert "Of the windows at this rate or below, these broke: at 80/s (p99 was 200 ms, not below 100 ms)" in said
+    assert all(f"at {number(rate)}/s" in said for rate in broken)
+
+
+@pytest.mark.parametrize(("ends_at", "while_confirming"), [(80.0, False), (600.0, False), (100.0, True)])
+def test_a_server_that_ends_ends_the_search_with_what_held_until_then(
+    ends_at: float,
+    while_confirming: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    found = mortal(ends_at, while_confirming=while_confirming)
+    assert not found.confirmed
+    assert found.holds is not None
+    assert found.breaks == found.steps[-1]
+    assert found.breaks.server_ended
+    assert found.holds.rate_per_s < found.breaks.rate_per_s
+    said = sentence(result(found), found.holds)
+    assert f"at {number(found.breaks.rate_per_s)}/s its server ended, and with it the search" in said
+
+
+def test_a_server_that_ends_at_the_first_rate_holds_none() -> None:
+    found = mortal(1.0)
+    assert (found.holds, len(found.steps)) == (None, 1)
+    assert "holds no rate that was tried: at 10/s its server ended" in sentence(result(found), None)
+
+
+def test_the_end_of_the_server_is_what_is_told_of_a_rate_that_had_broken_before() -> None:
+    def ask(rate: float, purpose: Purpose) -> Step:
+        ends = rate > 100 and any(each.rate_per_s == rate for each in search.found().steps)
+        return step(purpose, rate, holds=rate <= 100, server_ended=ends)
+
+    search = Search(ask)
+    search.run(10.0)
+    assert stopped_by(search.found().breaks) == "at 160/s its server ended, and with it the search"
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({}, 0),
+        ({"confirmed": False}, 1),
+        ({"rate_per_s": None}, 1),
+        ({"partial": True, "interrupted": True}, 130),
+        # A log that is quoted may hold any word.
+        ({"partial": True, "stopped_by": "PostgreSQL ended: interrupted by its operator"}, 3),
+    ],
+)
+def test_the_exit_code_tells_what_came_of_the_search(changed: dict[str, Any], code: int) -> None:
+    assert exit_code(result(searched(600.0), **changed)) == code
+
+
 def test_an_interrupted_search_keeps_what_it_has() -> None:
     def ask(rate: float, purpose: Purpose) -> Step:
         if rate > 100:
@@ -155,7 +257,8 @@ def result(found: Found, **changed: Any) -> Capacity:
         "lane": "flask-thread", "stack": "current", "scenario": "wait", "users": 1_000, "slo": "p99<100ms",
         "rate_per_s": None if found.holds is None else found.holds.rate_per_s, "at_least": False,
         "confirmed": found.confirmed, "stopped_by": stopped_by(found.breaks), "limiter": "threads",
-        "ceiling": "32 threads ÷ 50 ms = 640/s", "partial": False, "steps": found.steps, "sentence": "",
+        "ceiling": "32 threads ÷ 50 ms = 640/s", "partial": False, "interrupted": False, "steps": found.steps,
+        "sentence": "",
     }  # fmt: skip
     return Capacity(**(figures | changed))
 

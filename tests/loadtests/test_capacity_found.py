@@ -53,6 +53,37 @@ def test_every_step_is_kept_and_the_folder_says_what_was_asked(found: tuple[dict
     assert set(result) == set(Capacity.__struct_fields__)
 
 
+LANES = """
+[[lane]]
+name = "frail"
+app = "fastapi"
+styles = ["async"]
+model = "coroutine"
+server = "uvicorn"
+command = ["-m", "uvicorn", "--host", "{host}", "--port", "{port}", "tests.loadtests.frail:asgi"]
+"""
+
+
+def test_a_server_that_ends_under_load_is_a_rate_that_does_not_hold_and_the_result_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "lanes.toml").write_text(LANES)
+    words = ("capacity", "frail", "--scenario", "wait", "--slo", "p50<2s,errors<50%", "--seconds", "1", "--json")
+    done = subprocess.run(
+        [*TRILANE, "--lanes", tmp_path / "lanes.toml", *words, "--out", tmp_path / "run"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    result = json.loads(done.stdout)
+    assert json.loads((tmp_path / "run" / "capacity.json").read_text()) == result
+    *before, last = result["steps"]
+    assert last["server_ended"]
+    assert last["broke"] == ["its server ended"]
+    assert not any(step["server_ended"] for step in before)
+    assert (result["confirmed"], result["partial"], result["interrupted"]) == (False, False, False)
+    assert "its server ended" in result["sentence"]
+    assert "out of memory" in done.stderr
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["finished_at"] is not None
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
