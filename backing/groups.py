@@ -1,11 +1,13 @@
 """A control group for a program: the kernel adds up the CPU time of all that ever ran in it, what ended included.
 
-The group stands below this process's own, so every limit above it holds as before, and no controller is switched on in
+The group stands below this process's own, so every limit above it holds as before, and no controller is switched on for
 it. Its folder is made and removed by the program's keeper, so it goes when the starter is killed. Where no hierarchy
 that counts CPU time may be written (a container or an account without the right, macOS), there is no group.
 
-Where the same hierarchy, or another of version 1, also shares a core out among groups, those of two programs get equal
-time of it, however many threads each of them runs.
+A program may also get a group that has one share of a core, so that two programs get equal time of it, however many
+threads each of them runs. That is asked for apart, since it changes scheduling: the whole program weighs as much as one
+task beside it that has no such group. The counting group does the same only where its hierarchy has shares anyway:
+version 1 with `cpu` and `cpuacct` in one mount, version 2 with `cpu` switched on below this process's own group.
 """
 
 import contextlib

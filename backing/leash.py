@@ -84,14 +84,15 @@ def leashed(
     orphan_grace_s: float = ORPHAN_GRACE_S,
     grace_s: float = 5.0,
     grouped: bool = False,
+    shared: bool = False,
 ) -> Iterator[Leashed]:
     """Start a program that cannot outlive this process; stop it and all it forked at the end of the block.
 
     Its output is appended to `log` (or dropped), `folder` is its working directory, `account` the user and group ids it
     runs under, `cores` those it is pinned to from its first instruction on (where the system can). It may open as many
     files as the machine allows. When this process dies, the program gets `stop_signal` (0: none) and `orphan_grace_s`
-    seconds. `grouped` puts it into control groups of its own, where they can be made. Raises `OSError` when it cannot
-    start.
+    seconds. `grouped` puts it into a control group of its own that counts its CPU time, `shared` into one that has one
+    share of a core, each where it can be made. Raises `OSError` when it cannot start.
     """
     program = start(
         argv,
@@ -103,6 +104,7 @@ def leashed(
         stop_signal=stop_signal,
         orphan_grace_s=orphan_grace_s,
         grouped=grouped,
+        shared=shared,
     )
     try:
         yield program
@@ -121,11 +123,12 @@ def start(
     stop_signal: int = signal.SIGTERM,
     orphan_grace_s: float = ORPHAN_GRACE_S,
     grouped: bool = False,
+    shared: bool = False,
 ) -> Leashed:
     """Start a program as `leashed` does, for a caller that stops it itself."""
     user, group = account or (None, None)
     counting = new_group() if grouped else None
-    sharing = new_sharing_group(counting) if grouped else None
+    sharing = new_sharing_group(counting) if shared else None
     options = {
         "user": user,
         "group": group,

@@ -15,6 +15,7 @@ from loadtests.commands.running import INTERRUPTED, NOT_MET, UNTRUSTED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from loadtests.duet.conditions import Condition
     from loadtests.duet.run import Played
     from loadtests.measurement.thresholds import Threshold
 
@@ -29,6 +30,9 @@ _Users = Annotated[str | None, typer.Option(help="Users of each side; as many as
 _Seed = Annotated[str, typer.Option(help="Makes the hashes of both sides' dicts, start by start.")]
 _Forced = Annotated[bool, typer.Option("--forced", help="Run unlike sides too, and say so beside the figure.")]
 _Out = Annotated[Path | None, typer.Option(help="A new folder for the results; runs/<time> by default.")]
+_FailOn = Annotated[
+    list[str] | None, typer.Option(help="Exit with 1 unless it holds: 'ratio: cpu_us_per_request < 1.05', a ÷ b.")
+]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print summary.json instead of the table.")]
 
 
@@ -46,10 +50,11 @@ def duet(
     forced: _Forced = False,
     out: _Out = None,
     as_json: _AsJson = False,
-    fail_on: running.FailOn = None,
+    fail_on: _FailOn = None,
 ) -> None:
     """Load two servers at the same moment on one core, and say what the one thing costs in which they differ."""
-    from loadtests.duet.run import play  # noqa: PLC0415 - keeps `trilane --help` quick
+    from loadtests.duet.conditions import is_on_ratio, parse  # noqa: PLC0415 - keeps `trilane --help` quick
+    from loadtests.duet.run import play  # noqa: PLC0415
     from loadtests.duet.wish import duet as read  # noqa: PLC0415
     from loadtests.measurement.store import default_folder  # noqa: PLC0415
 
@@ -65,11 +70,13 @@ def duet(
         seed=seed,
         forced=forced,
     )
-    must_hold = running.thresholds(fail_on or ())
+    typed = fail_on or []
+    of_ratio = [parse(text) for text in typed if is_on_ratio(text)]
+    of_sides = running.thresholds([text for text in typed if not is_on_ratio(text)])
     folder = out or default_folder(dt.datetime.now().astimezone())
     played = running.watched(lambda screen, stop: play(asked, folder, screen, stop, began_s=_began_s()), folder)
     _print(played, folder, as_json=as_json)
-    raise typer.Exit(_exit_code(played, must_hold))
+    raise typer.Exit(_exit_code(played, of_ratio, of_sides))
 
 
 def _began_s() -> float:
@@ -92,9 +99,10 @@ def _print(played: "Played", folder: Path, *, as_json: bool) -> None:
     show(played, str(folder), console if console.is_terminal else Console(width=WIDTH))
 
 
-def _exit_code(played: "Played", must_hold: "Sequence[Threshold]") -> int:
+def _exit_code(played: "Played", of_ratio: "Sequence[Condition]", of_sides: "Sequence[Threshold]") -> int:
     """Return 0 when it is done, 1 when something does not hold, 3 when a side is not valid, 130 when interrupted."""
-    from loadtests.measurement.thresholds import judge  # noqa: PLC0415
+    from loadtests.duet import conditions  # noqa: PLC0415
+    from loadtests.measurement import thresholds  # noqa: PLC0415
 
     if played.broken is not None:
         return UNTRUSTED
@@ -102,6 +110,6 @@ def _exit_code(played: "Played", must_hold: "Sequence[Threshold]") -> int:
         return INTERRUPTED
     if not all(cell.valid for cell in played.summary.cells):
         return UNTRUSTED
-    broken = judge(must_hold, played.summary)
+    broken = [*conditions.judge(of_ratio, played.summary), *thresholds.judge(of_sides, played.summary)]
     sys.stderr.writelines(f"{sentence}\n" for sentence in broken)
     return NOT_MET if broken else 0

@@ -29,6 +29,7 @@ Values = list[Windows]
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What a duet shows beside its verdicts.
 
+    `starts` are those that have windows that count, `windows` how many were planned for each.
     `fair_shares` tells whether the kernel was told to give each side half of the core, `core_share_a` what a had of
     the time that both had together. `half_width` is that of the interval by metric, as a share: the least difference
     that this duet can tell. `between_starts` and `between_windows` are standard deviations of the log ratio of CPU per
@@ -83,7 +84,7 @@ def conclude(
         sentences=words.sentences(sides[0].group, judged, [each.cell for each in merged], forced),
         warnings=[*warnings, *words.of_shares(sides[0].name, share_a, fair=fair), *words.of_tails(judged)],
         duet=Found(
-            starts=plan.starts if plan else 0,
+            starts=_starts(records, plan) if plan else 0,
             windows=plan.windows if plan else 0,
             fair_shares=fair,
             core_share_a=share_a,
@@ -104,6 +105,12 @@ def conclude(
 def running(ledger: Ledger, sides: Sides, plan: DuetPlan) -> Ratio | None:
     """Return the ratio of CPU per request so far."""
     return _ratio(CPU, [ledger.records(subject) for subject in sides], plan)
+
+
+def _starts(records: Sequence[Sequence[Record]], plan: DuetPlan) -> int:
+    """Return how many starts have a window that counts; a duet that ends early has fewer than were planned."""
+    counting = {record.round for each in records for record in each if record.void is None}
+    return sum(not counting.isdisjoint(plan.numbers(start)) for start in range(1, plan.starts + 1))
 
 
 def _valid(merged: Sequence[Merged]) -> bool:

@@ -13,7 +13,7 @@ from loadtests.duet.conclude import DuetConclusion, DuetSummary, conclude, runni
 from loadtests.duet.plan import LEAST_STARTS, DuetPlan, make_plan
 from loadtests.duet.sides import differences, subjects
 from loadtests.duet.stage import Pair, Sides, Stage, stage
-from loadtests.duet.warm_up import settled, warm_up
+from loadtests.duet.warm_up import USERS, settled, warm_up
 from loadtests.duet.window import measure_both
 from loadtests.duet.wish import Duet
 from loadtests.measurement import about
@@ -30,7 +30,7 @@ from loadtests.measurement.run import check_named
 from loadtests.measurement.slice import Asked
 from loadtests.measurement.store import Store
 from loadtests.measurement.subject import Subject
-from loadtests.measurement.wish import Wish
+from loadtests.measurement.wish import Wish, require_files
 from loadtests.report.html import page
 
 # What it takes to end everything and to write the report.
@@ -252,14 +252,22 @@ def play(asked: Duet, folder: Path, screen: Screen, stop: Interrupts, *, began_s
     """
     began_s = time.monotonic() if began_s is None else began_s
     check_named()
+    _require_files(asked)
     with Store.new(folder) as store:
         return Performance(asked, store, screen, stop, began_s=began_s).run()
 
 
-def _describe(asked: Duet, sides: Sides) -> DuetRun:
-    """Describe a duet that begins now."""
+def _require_files(asked: Duet) -> None:
+    """Raise `Problem` when the load agent may not open as many files as both sides' users may take."""
+    users = asked.users or USERS[-1]
     cores = share_out(1, available())
-    wished = Wish(
+    sides = subjects(asked.a, asked.b, Group(scenario=asked.scenario, users=users), cores.servers)
+    require_files(msgspec.structs.replace(_wish(asked, sides), users=(users,)), len(sides))
+
+
+def _wish(asked: Duet, sides: Sides) -> Wish:
+    """Return the duet as rounds would have it."""
+    return Wish(
         lanes=tuple(dict.fromkeys(subject.lane for subject in sides)),
         scenarios=(asked.scenario,),
         users=(asked.users,) if asked.users else (),
@@ -273,9 +281,13 @@ def _describe(asked: Duet, sides: Sides) -> DuetRun:
         budget_s=asked.seconds,
         experiment=EXPERIMENT,
     )
+
+
+def _describe(asked: Duet, sides: Sides) -> DuetRun:
+    """Describe a duet that begins now."""
     other = sides[1]
     return DuetRun(
-        **msgspec.structs.asdict(about.run(wished, cores)),
+        **msgspec.structs.asdict(about.run(_wish(asked, sides), share_out(1, available()))),
         duet=asked,
         source_b=None if other.checkout is None else about.source(Path(other.checkout)),
         stack_versions_b=None if other.stack == sides[0].stack else about.stack_versions(other.stack),

@@ -104,6 +104,7 @@ class Stage:
             # While they start there is nothing to measure, so every core may help.
             cores=self._cores.everything,
             environment={"PYTHONHASHSEED": str(hash_seed)},
+            shared=True,
         )
 
 

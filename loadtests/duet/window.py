@@ -2,13 +2,13 @@
 
 import msgspec
 
+from loadtests.agent_client import Agent
 from loadtests.duet.stage import Pair
 from loadtests.measurement.about import now
-from loadtests.measurement.bench import Bench
 from loadtests.measurement.plan import Timing
+from loadtests.measurement.probe import for_users
 from loadtests.measurement.result import Record, Use, unanswered
-from loadtests.measurement.slice import Asked
-from loadtests.measurement.subject import Subject
+from loadtests.measurement.slice import Asked, load_of, why_void
 from loadtests.measurement.witness import State, look, use
 from loadtests.messages import Load, Slice
 
@@ -22,9 +22,14 @@ def measure_both(pair: Pair, asked: tuple[Asked, Asked], timing: Timing, *, numb
     """
     bench, sides = pair.bench, pair.sides
     started_at = now()
+    # A warm-up tries more users than were there when the servers were first asked.
+    loads = [
+        load_of(bench, subject, for_users(subject, what), timing, number)
+        for subject, what in zip(sides, asked, strict=True)
+    ]
     before = [look(bench, bench.server(subject)) for subject in sides]
-    loads = [_load(bench, subject, what, timing) for subject, what in zip(sides, asked, strict=True)]
-    clients = _together(bench, loads, swapped=bool(number % 2))
+    with bench.connections.watched(*(bench.server(subject).name for subject in sides)):
+        clients = _together(bench.load, loads, swapped=bool(number % 2))
     after = [look(bench, bench.server(subject)) for subject in sides]
     void = _void(pair, clients, before, after)
     uses = [
@@ -49,21 +54,8 @@ def measure_both(pair: Pair, asked: tuple[Asked, Asked], timing: Timing, *, numb
     return first, second
 
 
-def _load(bench: Bench, subject: Subject, asked: Asked, timing: Timing) -> Load:
-    return Load(
-        key=subject.key.label,
-        base_url=bench.server(subject).base_url,
-        exchange=asked.exchange,
-        users=subject.group.users,
-        spread_s=timing.spread_s,
-        settle_s=timing.settle_s,
-        window_s=timing.window_s,
-        timeout_s=timing.timeout_s,
-    )
-
-
-def _together(bench: Bench, loads: list[Load], *, swapped: bool) -> list[Slice]:
-    clients = bench.load.load_together(loads[::-1] if swapped else loads)
+def _together(agent: Agent, loads: list[Load], *, swapped: bool) -> list[Slice]:
+    clients = agent.load_together(loads[::-1] if swapped else loads)
     return list(clients[::-1] if swapped else clients)
 
 
@@ -75,13 +67,7 @@ def _without(own: Use, other: Use, cores: int) -> Use:
 
 
 def _void(pair: Pair, clients: list[Slice], before: list[State], after: list[State]) -> str | None:
-    if any(client.interrupted for client in clients):
-        return "it was interrupted"
-    if ended := pair.bench.ended_service():
-        return str(ended)
-    for subject, early, late in zip(pair.sides, before, after, strict=True):
-        if not pair.bench.check_alive(subject):
-            return f"the server of {subject.name} ended"
-        if not early.server.same_processes(late.server):
-            return f"worker processes of {subject.name} ended or began within the window"
+    for subject, client, early, late in zip(pair.sides, clients, before, after, strict=True):
+        if reason := why_void(pair.bench, subject, client, early.server, late.server):
+            return f"{subject.name}: {reason}"
     return None

@@ -80,6 +80,14 @@ def _probe_own(scenario: Scenario, subject: Subject, base_url: str) -> Probed:
     return Probed(asked=Asked(exchange=exchanges[0], exchanges=exchanges))
 
 
+def for_users(subject: Subject, asked: Asked) -> Asked:
+    """Return what a cell's users ask for, each with a value of its own where the scenario has one, however many."""
+    scenario = SCENARIOS[subject.group.scenario]
+    if not scenario.own or len(asked.exchanges) == subject.group.users:
+        return asked
+    return msgspec.structs.replace(asked, exchanges=tuple(own_exchanges(scenario, subject)))
+
+
 def own_exchanges(scenario: Scenario, subject: Subject) -> Iterator[Exchange]:
     """Give each user's request, with a token that no other one sends, and the answer in which it stands.
 

@@ -43,7 +43,7 @@ def measure(bench: Bench, subject: Subject, asked: Asked, timing: Timing, *, num
         started_at=started_at,
         client=client,
         use=use(bench, subject, before, after, every, wanted=wanted),
-        void=_void(bench, subject, client, before.server, after.server),
+        void=why_void(bench, subject, client, before.server, after.server),
         workers_ended=len(before.server.identities - after.server.identities),
         beside=beside,
     )
@@ -51,7 +51,20 @@ def measure(bench: Bench, subject: Subject, asked: Asked, timing: Timing, *, num
 
 def _load(bench: Bench, subject: Subject, asked: Asked, timing: Timing, number: int) -> tuple[Slice, Slice | None]:
     """Load the server, and let one more user ask for the neighbour's work at the same time."""
-    load = Load(
+    load = load_of(bench, subject, asked, timing, number)
+    if asked.beside is None:
+        return bench.load.load(load), None
+    key = f"{load.key} {subject.beside}"
+    neighbour = msgspec.structs.replace(
+        load, key=key, exchange=asked.beside, exchanges=(), users=1, spread_s=0.0, rate=None
+    )
+    client, beside = bench.load.load_together((load, neighbour))
+    return client, beside
+
+
+def load_of(bench: Bench, subject: Subject, asked: Asked, timing: Timing, number: int) -> Load:
+    """Return what the users of a cell ask its server for in the slice of this number."""
+    return Load(
         key=subject.key.label,
         base_url=bench.server(subject).base_url,
         exchange=asked.exchange,
@@ -64,17 +77,10 @@ def _load(bench: Bench, subject: Subject, asked: Asked, timing: Timing, number: 
         rate=subject.group.rate,
         seed=number,
     )
-    if asked.beside is None:
-        return bench.load.load(load), None
-    key = f"{load.key} {subject.beside}"
-    neighbour = msgspec.structs.replace(
-        load, key=key, exchange=asked.beside, exchanges=(), users=1, spread_s=0.0, rate=None
-    )
-    client, beside = bench.load.load_together((load, neighbour))
-    return client, beside
 
 
-def _void(bench: Bench, subject: Subject, client: Slice, before: Reading, after: Reading) -> str | None:
+def why_void(bench: Bench, subject: Subject, client: Slice, before: Reading, after: Reading) -> str | None:
+    """Return why a slice counts for nothing, None where it counts."""
     if client.interrupted:
         return "it was interrupted"
     if ended := bench.ended_service():

@@ -143,13 +143,14 @@ def start(
     port: int = 0,
     host: str = "127.0.0.1",
     environment: Mapping[str, str] | None = None,
+    shared: bool = False,
 ) -> Server:
     """Start a lane and return without waiting for it.
 
     Its counters go below `folder`, its log into `log_folder` (or `folder`). `port` 0 takes a free one. What is None is
     as the lane's row and the contract have it; `label` names one server among several of a lane, `checkout` is the
-    folder whose apps are served. `environment` is added to the server's. Raises a problem when the stack is missing or
-    the port is taken.
+    folder whose apps are served. `environment` is added to the server's; `shared` gives it one share of a core however
+    many threads it runs, where that can be done. Raises a problem when the stack is missing or the port is taken.
     """
     setup = Setup(
         lane=lane,
@@ -172,6 +173,7 @@ def start(
             folder=root,
             cores=cores,
             grouped=True,
+            shared=shared,
         )
     except OSError as error:
         held.release()

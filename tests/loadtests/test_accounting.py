@@ -239,7 +239,7 @@ def test_memory_and_sockets_of_a_lane_are_told(flask_process: Server) -> None:
 def test_connections_of_a_lane_that_holds_none_are_none(private_services: Services) -> None:
     with Connections.counted(private_services.database_url) as counted, counted.watched("nobody"):
         pass
-    assert counted.peak() is None
+    assert counted.peak("nobody") is None
 
 
 def test_a_cells_account_is_per_request_and_none_where_a_slice_could_not_tell() -> None:

@@ -27,9 +27,13 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Pa
     """As short as it can be with an interval: three starts of a few windows."""
     out = tmp_path_factory.mktemp("duet") / "run"
     done = duet(
-        "flask-thread", "--scenario", "signals", "--set-b", "receivers=0", "--seconds", "15", "--out", out, "--json"
+        *("flask-thread", "--scenario", "signals", "--set-b", "receivers=0", "--seconds", "15", "--out", out, "--json"),
+        *("--fail-on", "ratio: cpu_us_per_request < 0.01", "--fail-on", "ratio: cpu_us_per_request > 0.01"),
     )
-    assert done.returncode == 0, done.stderr
+    # One of the two conditions cannot hold.
+    assert done.returncode == 1, done.stderr
+    assert "ratio: cpu_us_per_request < 0.01: not met" in done.stderr
+    assert "> 0.01: not met" not in done.stderr
     return json.loads(done.stdout), out
 
 
@@ -89,6 +93,15 @@ def test_unlike_lanes_end_with_code_2_before_anything_is_started(tmp_path: Path)
     assert not (tmp_path / "run").exists()
 
 
+def test_too_few_open_files_end_it_with_code_2_before_anything_is_started(tmp_path: Path) -> None:
+    words = [*TRILANE, "duet", "flask-thread", "--scenario", "hello", "--users", "64", "--out", str(tmp_path / "run")]
+    limited = ["sh", "-c", 'ulimit -n 200; exec "$@"', "sh", *words]
+    done = subprocess.run(limited, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert "2 servers at 64 users need 256 open files and the limit is 200" in " ".join(done.stderr.split())
+    assert not (tmp_path / "run").exists()
+
+
 def test_an_app_that_does_not_do_the_same_work_is_not_compared(tmp_path: Path) -> None:
     other = tmp_path / "other"
     for name in ("contract", "backing", "flask_app"):
@@ -118,7 +131,12 @@ def test_ctrl_c_reports_what_was_measured_and_leaves_nothing(tmp_path: Path) -> 
     process.send_signal(signal.SIGINT)
     told, _ = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert json.loads(told)["partial"]
+    summary = json.loads(told)
+    assert summary["partial"]
+    plan = json.loads((out / "run.json").read_text())["duet_plan"]
+    rounds = {json.loads(line)["round"] for line in slices.read_text().splitlines()}
+    # Those that were, not those that were planned.
+    assert summary["duet"]["starts"] == len({(number - 1) // plan["windows"] for number in rounds}) < plan["starts"]
     assert not any(Path(f"/proc/{pid}").exists() for pid in servers)
     assert not list(Path("/sys/fs/cgroup").glob(f"*/trilane-{process.pid}-*"))
     assert (out / "summary.json").exists()

@@ -29,7 +29,7 @@ while True:
 STARTER = """
 import sys, time
 from backing.leash import leashed
-with leashed([sys.executable, "-c", "import time; time.sleep(60)"], grouped=True) as program:
+with leashed([sys.executable, "-c", "import time; time.sleep(60)"], grouped=True, shared=True) as program:
     print(program.sharing_group, flush=True)
     time.sleep(60)
 """
@@ -44,8 +44,8 @@ def test_a_program_of_four_processes_gets_no_more_of_a_core_than_one_of_one_proc
     cores = {max(os.sched_getaffinity(0))}
     spin = [sys.executable, "-c", SPINNING]
     with (
-        leashed([*spin, "4"], grouped=True, cores=cores) as many,
-        leashed([*spin, "1"], grouped=True, cores=cores) as one,
+        leashed([*spin, "4"], grouped=True, shared=True, cores=cores) as many,
+        leashed([*spin, "1"], grouped=True, shared=True, cores=cores) as one,
     ):
         assert eventually(lambda: len(members(many.sharing_group or Path())) == 4)
         before = spent_ns(many), spent_ns(one)
@@ -63,6 +63,17 @@ def test_kill_9_of_the_starter_leaves_no_group_with_a_share() -> None:
         assert group.is_dir()
         starter.send_signal(signal.SIGKILL)
     assert eventually(lambda: not group.exists())
+
+
+@needs_shares
+def test_a_program_that_is_only_counted_competes_for_a_core_as_if_it_had_no_group() -> None:
+    home, counting = find_sharing_home(Path("/")), new_group()
+    if home is None or counting is None or new_sharing_group(counting) == counting:
+        pytest.skip("the group that counts has a share here, whether it is asked for or not")
+    with leashed([sys.executable, "-c", "import time; time.sleep(60)"], grouped=True) as program:
+        assert program.group is not None
+        assert program.sharing_group is None
+        assert program.pid in members(home)
 
 
 def hierarchy(root: Path, *, groups: str, mount: str, files: dict[str, str]) -> Path:

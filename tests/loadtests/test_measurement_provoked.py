@@ -229,11 +229,11 @@ def test_connections_are_counted_per_process_and_lane(private_services: Services
             counted.watched("flask-thread"),
         ):
             pass
-        assert counted.peak() == 1
-        assert counted.peak_of_all() == 2
+        assert counted.peak("flask-thread") == 1
+        assert counted.peak_of_all("flask-thread") == 2
         with counted.watched("nobody"):
             pass
-        assert (counted.peak(), counted.peak_of_all()) == (None, None)
+        assert (counted.peak("nobody"), counted.peak_of_all("nobody")) == (None, None)
 
 
 def test_lanes_that_answer_otherwise_than_the_contract_are_not_compared_however_many_they_are() -> None:

@@ -9,20 +9,21 @@ import psycopg
 
 
 class Connections:
-    """Counts a lane's database connections while it is loaded, from a thread with a connection of its own.
+    """Counts servers' database connections while they are loaded, from a thread with a connection of its own.
 
-    The apps name their connections `<lane>:<pid>`, so they are counted per process.
+    The apps name their connections `<server>:<pid>`, so they are counted per process.
     """
 
     _QUERY = (
-        "SELECT application_name, count(*) FROM pg_stat_activity WHERE starts_with(application_name, %s) GROUP BY 1"
+        "SELECT name, application_name, count(*) FROM unnest(%s::text[]) AS name "
+        "JOIN pg_stat_activity ON starts_with(application_name, name || ':') GROUP BY 1, 2"
     )
     _EVERY_S = 0.2
 
-    def __init__(self, connection: "psycopg.Connection[tuple[str, int]]") -> None:
+    def __init__(self, connection: "psycopg.Connection[tuple[str, str, int]]") -> None:
         self._connection = connection
         self._peak: Counter[str] = Counter()
-        self._peak_of_all = 0
+        self._peak_of_all: Counter[str] = Counter()
 
     @classmethod
     @contextlib.contextmanager
@@ -32,12 +33,12 @@ class Connections:
             yield cls(connection)
 
     @contextlib.contextmanager
-    def watched(self, lane: str) -> Iterator[None]:
-        """Count again and again until the block ends; `peak()` tells."""
+    def watched(self, *names: str) -> Iterator[None]:
+        """Count the servers of these names again and again until the block ends; `peak` tells of each."""
         self._peak.clear()
-        self._peak_of_all = 0
+        self._peak_of_all.clear()
         over = threading.Event()
-        thread = threading.Thread(target=self._watch, args=(lane, over), daemon=True)
+        thread = threading.Thread(target=self._watch, args=(names, over), daemon=True)
         thread.start()
         try:
             yield
@@ -45,19 +46,22 @@ class Connections:
             over.set()
             thread.join()
 
-    def peak(self) -> int | None:
-        """Return the most connections that one process of the lane held; None when it held none."""
-        return max(self._peak.values(), default=None)
+    def peak(self, name: str) -> int | None:
+        """Return the most connections that one process of the server held; None when it held none."""
+        return self._peak[name] or None
 
-    def peak_of_all(self) -> int | None:
-        """Return the most connections that all processes of the lane held at one moment; None when they held none."""
-        return self._peak_of_all or None
+    def peak_of_all(self, name: str) -> int | None:
+        """Return the most connections that all processes of the server held at one moment; None when they held none."""
+        return self._peak_of_all[name] or None
 
-    def _watch(self, lane: str, over: threading.Event) -> None:
+    def _watch(self, names: tuple[str, ...], over: threading.Event) -> None:
         while True:
             with contextlib.suppress(psycopg.Error):  # what was not counted is None in the result
-                counts = Counter(dict(self._connection.execute(self._QUERY, (f"{lane}:",)).fetchall()))
-                self._peak |= counts  # the larger of the two, name by name
-                self._peak_of_all = max(self._peak_of_all, counts.total())
+                most, of_all = Counter[str](), Counter[str]()
+                for name, _process, held in self._connection.execute(self._QUERY, (list(names),)).fetchall():
+                    most[name] = max(most[name], held)
+                    of_all[name] += held
+                self._peak |= most  # the larger of the two, name by name
+                self._peak_of_all |= of_all
             if over.wait(self._EVERY_S):
                 return
