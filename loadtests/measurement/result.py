@@ -7,7 +7,7 @@ import msgspec
 from loadtests.measurement.group import Group
 from loadtests.messages import Slice
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Use(msgspec.Struct, frozen=True, kw_only=True):

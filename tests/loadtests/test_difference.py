@@ -193,7 +193,7 @@ def test_three_rounds_decide_nothing(tmp_path: Path) -> None:
         ({"machine": {"machine": {"cpu": "CPU 7", "system": "Linux x86_64"}}}, "the CPU is CPU 9000 in"),
         ({"cores": {"servers": [2, 3], "others": [0]}}, "the number of cores is 2 in"),
         ({"cores": {"servers": [0, 1], "others": [0, 1]}}, "the number of the servers' cores is 1 in"),
-        ({"schema_version": 99}, "schema version 1, 99"),
+        ({"schema_version": 99}, "schema version 2, 99"),
     ],
 )
 def test_runs_on_unlike_machines_are_refused(tmp_path: Path, changed: dict[str, Any], told: str) -> None:
