@@ -1,16 +1,21 @@
 """What a duet says of a lane and a copy of it that is slower by a known share of its CPU per request."""
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.proofs.dueting import HEAD, Played, duet, row
 from tests.proofs.slowed import alone_us, burning, times_for
-from tests.proofs.writing import table, write
+from tests.proofs.writing import judge, table
 
 # One thread answers all its requests, so what its hook burns is what its process burns. Where threads take turns at an
 # interpreter, each that works longer lets others wait, and that costs something too.
 LANE = "fastapi-coroutine"
 REPEATS = 10
-SHARES = (0.05, 0.01)
+FELT, SLIGHT = SHARES = (0.05, 0.01)
+# Of the duets with a copy that is slower by what is felt.
+LEAST_TOLD_SHARE = 0.9
+MOST_S = 60.0
 # The slowed copy is side b, so what a is against it is told.
 _OF_THE_COPY = {"faster": "slower", "slower": "faster"}
 _ABOUT = (
@@ -24,12 +29,28 @@ _ABOUT = (
 def prove(out: Path, repeats: int = REPEATS) -> None:
     """Play duets with a copy slowed by 5 % and by 1 %, and write what they say of it."""
     lines = [_ABOUT, ""]
+    every: dict[float, list[Played]] = {}
     for share in SHARES:
-        lines += [f"## Slowed by {share:.0%}", "", *_proved(share, repeats), ""]
-    write(out, "duet_sensitivity", "A slowed copy, by duets", lines)
+        told, every[share] = _proved(share, repeats)
+        lines += [f"## Slowed by {share:.0%}", "", *told, ""]
+    judge(out, "duet_sensitivity", "A slowed copy, by duets", lines, criteria(every[FELT], every[SLIGHT]))
 
 
-def _proved(share: float, repeats: int) -> list[str]:
+def criteria(felt: Sequence[Played], slight: Sequence[Played]) -> dict[str, bool]:
+    """Return what must hold of duets with copies that are slower by 5 % and by 1 %, each with what was found."""
+    slower = [of_the_copy(played) for played in felt].count("slower")
+    faster = [of_the_copy(played) for played in slight].count("faster")
+    least = math.ceil(LEAST_TOLD_SHARE * len(felt))
+    took_s = max(played.took_s for played in (*felt, *slight))
+    return {
+        f"a copy slowed by {FELT:.0%} must be called slower in {least} of {len(felt)}: it was in {slower}": slower
+        >= least,
+        f"a copy slowed by {SLIGHT:.0%} may never be called faster: it was in {faster} of {len(slight)}": not faster,
+        f"a duet may take {MOST_S:.0f} s at most: the longest took {took_s:.1f} s": took_s <= MOST_S,
+    }
+
+
+def _proved(share: float, repeats: int) -> tuple[list[str], list[Played]]:
     found: list[tuple[Played, float]] = []
     plain_us = alone_us(LANE)
     with burning(0) as plain, burning(times_for(share, LANE, plain.folder)) as slowed:
@@ -39,9 +60,9 @@ def _proved(share: float, repeats: int) -> list[str]:
             found.append((played, 1 + slowed.burnt_us() / plain_us))
     head = (*HEAD[:2], "true", *HEAD[2:])
     lines = table(head, [_row(number, played, truth) for number, (played, truth) in enumerate(found, 1)])
-    said = [_of_the_copy(played) for played, _ in found]
+    said = [of_the_copy(played) for played, _ in found]
     held = sum(_holds(played, truth) for played, truth in found)
-    return [
+    told = [
         f"A request takes {plain_us:.0f} µs of CPU time when the lane is loaded alone.",
         "",
         *lines,
@@ -50,6 +71,7 @@ def _proved(share: float, repeats: int) -> list[str]:
         f"- The interval holds the true ratio in {held} of {repeats}.",
         f"- The longest took {max(played.took_s for played, _ in found):.0f} s.",
     ]
+    return told, [played for played, _ in found]
 
 
 def _row(number: int, played: Played, truth: float) -> tuple[object, ...]:
@@ -57,11 +79,12 @@ def _row(number: int, played: Played, truth: float) -> tuple[object, ...]:
     told = list(row(str(number), played))
     told[1] = f"{1 / (verdict.ratio or 1):.4f}"
     told[2] = f"{1 / (verdict.high or 1):.4f} to {1 / (verdict.low or 1):.4f}"
-    told[7] = _of_the_copy(played)
+    told[7] = of_the_copy(played)
     return (*told[:2], f"{truth:.4f}", *told[2:])
 
 
-def _of_the_copy(played: Played) -> str:
+def of_the_copy(played: Played) -> str:
+    """Return the verdict of CPU per request as one of the slowed copy."""
     said = played.verdict().verdict
     return _OF_THE_COPY.get(said, said)
 

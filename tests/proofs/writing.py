@@ -2,7 +2,7 @@
 
 import datetime as dt
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from loadtests.doctor import software
@@ -15,6 +15,15 @@ def write(out: Path, name: str, title: str, lines: Iterable[str]) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{name}.md"
     path.write_text("\n".join([f"# {title}", "", *about(name), "", *lines]).rstrip() + "\n")
+    return path
+
+
+def judge(out: Path, name: str, title: str, lines: Iterable[str], criteria: Mapping[str, bool]) -> Path:
+    """Write `out/NAME.md`, which ends with each criterion and whether it is met; raise `AssertionError` where not."""
+    told = [f"- {'met' if met else '**not met**'}: {text}" for text, met in criteria.items()]
+    path = write(out, name, title, [*lines, "", "## Criteria", "", *told])
+    if missed := [text for text, met in criteria.items() if not met]:
+        raise AssertionError(f"not met: {'; '.join(missed)}; see {path}")
     return path
 
 
