@@ -118,10 +118,8 @@ def criteria(duets: Sequence[Answer], rounds: Sequence[Answer]) -> dict[str, boo
     return {
         f"what all duets together say must lie within the 95 % interval of all rounds: they say {math.exp(apart):.3f}, "
         f"rounds {math.exp(middle):.3f} {interval}": abs(apart - middle) <= half,
-        f"duets may scatter by at most {MOST_SPREAD:.0%} of what rounds do: they by {spread[0]:.2%}, rounds by {spread[1]:.2%}": spread[
-            0
-        ]
-        <= MOST_SPREAD * spread[1],
+        f"duets may scatter by at most {MOST_SPREAD:.0%} of what rounds do: they by {spread[0]:.2%}, rounds by "
+        f"{spread[1]:.2%}": spread[0] <= MOST_SPREAD * spread[1],
     }
 
 
