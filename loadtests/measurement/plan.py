@@ -30,7 +30,8 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """One cell's slice: the window opens after `settle_s`, lasts `window_s`, and what is in flight is drained.
 
     The users start within `spread_s`, the time of the fastest answer: where waiting takes most of it, users that start
-    together stay together, and a window would see a whole number of their volleys.
+    together stay together, and a window would see a whole number of their volleys. The arrivals of an open load are
+    drawn from `seed` and the number of the slice: the same for all lanes of a round.
     """
 
     spread_s: float = 0.0
@@ -38,6 +39,7 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     window_s: float
     drain_s: float
     timeout_s: float
+    seed: int = 0
 
     @property
     def cost_s(self) -> float:
@@ -144,8 +146,13 @@ def make_plan(timings: Mapping[Group, Mapping[str, Timing]], *, budget_s: float,
         group: dict.fromkeys(costs[group], count) if rounds else budget.parts(costs[group], count)
         for group, count in counts.items()
     }
+    # Far enough apart that two runs share no schedule.
+    drawn = seed * (budget.MOST_ROUNDS + 1)
     return Plan(
-        timings={str(group): cells for group, cells in timings.items()},
+        timings={
+            str(group): {name: msgspec.structs.replace(cell, seed=drawn) for name, cell in cells.items()}
+            for group, cells in timings.items()
+        },
         rounds={str(group): count for group, count in counts.items()},
         turns=turns(counts, parts, seed),
         expected_s=sum(costs[group][name] * count for group in parts for name, count in parts[group].items()),

@@ -75,7 +75,7 @@ def load_of(bench: Bench, subject: Subject, asked: Asked, timing: Timing, number
         window_s=timing.window_s,
         timeout_s=timing.timeout_s,
         rate=subject.group.rate,
-        seed=number,
+        seed=timing.seed + number,
     )
 
 
