@@ -16,7 +16,7 @@ from loadtests.load.schedule import arrivals_ns
 from loadtests.messages import Slice
 from tests.loadtests.loading import load_of, values_us
 from tests.loadtests.synthetic import CLOSING, RIGHT, Peer, synthetic
-from tests.proofs.freeze import Freeze, by_closed_load, by_open_load, is_near
+from tests.proofs.freeze import Freeze, Seen, by_closed_load, by_open_load, is_near
 
 # Other programs on the machine delay client and server; an error of the client's would be there each time.
 ATTEMPTS = 5
@@ -224,6 +224,9 @@ def test_a_rate_that_is_none_is_refused(load_agent: Agent) -> None:
 def test_an_open_load_shows_a_freeze_that_a_closed_one_does_not(load_agent: Agent) -> None:
     freeze = Freeze(period_s=2, freeze_s=0.4, periods=2)
     assert any(is_near(by_open_load(load_agent, freeze, rate=400, seed=seed), freeze) for seed in range(ATTEMPTS))
-    closed = by_closed_load(load_agent, freeze, users=USERS)
-    assert 0 < closed.frozen <= USERS * freeze.periods
-    assert closed.p99_ms < freeze.quantile_ms(0.99) / 4
+    assert any(is_blind(by_closed_load(load_agent, freeze, users=USERS), freeze) for _ in range(ATTEMPTS))
+
+
+def is_blind(closed: Seen, freeze: Freeze) -> bool:
+    """Whether a closed load felt each freeze once a user and shows none of it in its p99."""
+    return 0 < closed.frozen <= USERS * freeze.periods and closed.p99_ms < freeze.quantile_ms(0.99) / 4
