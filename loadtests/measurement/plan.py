@@ -14,7 +14,7 @@ BUDGET_S = 262.0
 REPORT_S = 6.0
 # Reading clocks, talking to the agent and pinning, for each slice.
 OVERHEAD_S = 0.08
-SLICE_IN_RT = 3.0
+SLICE_IN_RT = 4.0
 LONGEST_SLICE_S = 60.0
 # A user who is starved may wait for ever; beyond this only the mean counts.
 LONGEST_SETTLE_S = 0.1
@@ -78,7 +78,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 def timing(
     rt_s: float, seconds: float, *, fastest_s: float = 0.0, slowest_s: float = 0.0, rate: float | None = None
 ) -> Timing:
-    """Return the slice of a cell whose mean response time is `rt_s`: at least `seconds`, and three response times.
+    """Return the slice of a cell whose mean response time is `rt_s`: at least `seconds`, and four response times.
 
     A cell whose slowest answer while warming up took far longer than the mean gets a longer slice, up to 2.5 s.
     The window opens when the last user has started and the slowest answer seen while warming up would have come:

@@ -20,10 +20,10 @@ def test_a_slice_lasts_half_a_second_and_its_window_opens_after_one_response_tim
     assert (cell.settle_s, cell.window_s) == (0.05, 0.45)
 
 
-def test_a_slow_cell_is_given_three_response_times() -> None:
+def test_a_slow_cell_is_given_four_response_times() -> None:
     cell = timing(1.6, 0.5)
     assert cell.settle_s == pytest.approx(1.6)
-    assert cell.settle_s + cell.window_s == pytest.approx(4.8)
+    assert cell.settle_s + cell.window_s == pytest.approx(6.4)
 
 
 def test_a_cell_that_hardly_answers_is_not_given_for_ever() -> None:
