@@ -33,7 +33,7 @@ def _workers(records: Sequence[Record]) -> Iterator[Reason]:
 
 
 def _void(rounds: Sequence[Record]) -> Iterator[Reason]:
-    void = [record for record in rounds if record.void]
+    void = [record for record in rounds if record.void and not record.stolen]
     if len(void) > _VOID_SHARE * len(rounds):
         yield Reason(
             check="slices",

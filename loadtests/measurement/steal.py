@@ -16,8 +16,8 @@ MOST_REPEATS = 2
 LEAST_SEEN = 8
 ABOVE = 0.05
 SPREADS = 4.0
-# Of a cell's slices; a single one moves no median.
-STOLEN_SHARE = 0.2
+# Of a cell's rounds: what others took tells nothing about the lane, and the rounds that are left do.
+STOLEN_SHARE = 0.5
 # The median distance from the median of a normal distribution is this part of its standard deviation.
 _DISTANCE = 0.6745
 
@@ -63,24 +63,24 @@ class Repeats:
             return record
         slot = f"{group_of(record)}/{record.name}/{record.round}"
         if self._tries[slot] >= MOST_REPEATS or self._left == 0:
-            return msgspec.structs.replace(record, stolen=True)
+            return msgspec.structs.replace(record, stolen=True, void=f"its repeats were taken too: {_what(record)}")
         self._tries[slot] += 1
         self._left = None if self._left is None else self._left - 1
         return msgspec.structs.replace(record, stolen=True, repeated=True, void=f"measured again: {_what(record)}")
 
 
 def stolen(records: Sequence[Record]) -> list[Reason]:
-    """Return why a cell is not valid when others had its cores in too many of the slices that count."""
-    counted = [record for record in records if record.round and record.void is None]
-    taken = [record for record in counted if record.stolen]
-    if len(taken) <= STOLEN_SHARE * len(counted):
+    """Return why a cell is not valid when others had its cores in more than half of its rounds, which are void."""
+    rounds = [record for record in records if record.round and not record.repeated]
+    taken = [record for record in rounds if record.stolen]
+    if len(taken) <= STOLEN_SHARE * len(rounds):
         return []
     worst = max(taken, key=lambda record: taken_share(record.use) or 0.0)
     ended = "end what else runs" if _foreign(worst) > ABOVE else "run it again when the host is less busy"
     return [
         Reason(
             check="steal",
-            reason=f"{len(taken)} of {len(counted)} slices lost their cores to others, and their repeats too "
+            reason=f"{len(taken)} of {len(rounds)} slices lost their cores to others, and their repeats too "
             f"(the worst: {_what(worst)})",
             remedy=f"{ended}, or give the servers other cores",
         )
