@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from backing.problem import Problem
 from loadtests.measurement import factors
 from loadtests.measurement.cores import Cores
 from loadtests.measurement.factors import Value, Variant
@@ -92,6 +93,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
 def subject(group: Group, lane: str, variant: Variant, *, stack: str, cores: Cores, control: bool = False) -> Subject:
     """Return one cell of a lane with a variant's factors."""
+    if "threads" in variant and LANES[lane].threads == 1:
+        raise Problem(f"threads={variant['threads']}: {lane} has no threads to number; leave it out of this variant")
     asked = factors.integer(variant, "cores")
     own = cores.first(asked) if asked else cores.for_servers(all_cores=SCENARIOS[group.scenario].all_cores)
     beside = variant.get(factors.BESIDE, factors.NOTHING)

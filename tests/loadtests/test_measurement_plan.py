@@ -123,6 +123,12 @@ def test_too_few_open_files_are_told_with_the_number_needed() -> None:
     require_files(wish(users="64"), 10, limit=4096)
 
 
+def test_threads_of_a_lane_that_has_none_are_refused() -> None:
+    asked = wish(lanes=["flask-process"], scenarios=["hello"], variants=["threads=16"])
+    with pytest.raises(Problem, match="flask-process has no threads to number"):
+        subjects(asked, share_out(None, frozenset({0, 1})))
+
+
 def test_a_lane_with_other_workers_on_other_cores_is_two_servers() -> None:
     asked = wish(lanes=["flask-process"], scenarios=["hello", "cpu"], control=False)
     cores = share_out(None, frozenset(range(8)))
