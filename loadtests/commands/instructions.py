@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LEAST_REQUESTS = 20
 MOST_REQUESTS = 100_000
+MOST_LAYOUTS = 99
 FILE = "instructions.json"
 
 _Lanes = Annotated[list[str], typer.Argument(metavar="LANE…", help="Their names; `trilane lanes` lists them.")]
@@ -24,6 +25,9 @@ _Param = Annotated[list[str] | None, typer.Option(help="A parameter of the endpo
 _Stack = Annotated[str, typer.Option(help="current or vintage.")]
 _Requests = Annotated[
     int, typer.Option(min=LEAST_REQUESTS, max=MOST_REQUESTS, help="The longer of two run lengths; the other: a quarter")
+]
+_Layouts = Annotated[
+    int, typer.Option(min=1, max=MOST_LAYOUTS, help="Processes a lane, each with its memory laid out differently.")
 ]
 _Checkout = Annotated[Path | None, typer.Option(help="Take the apps from this copy of the project instead.")]
 _Out = Annotated[Path | None, typer.Option(help="A new folder for the figures and what callgrind wrote.")]
@@ -37,6 +41,7 @@ def instructions(
     param: _Param = None,
     stack: _Stack = "current",
     requests: _Requests = 200,
+    layouts: _Layouts = 3,
     checkout: _Checkout = None,
     out: _Out = None,
     as_json: _AsJson = False,
@@ -51,7 +56,16 @@ def instructions(
     lanes = [find(name) for name in dict.fromkeys(lane)]
     asked = wanted(endpoint, param or ())
     with _folder(out) as folder, _watching([each.name for each in lanes]) as screen:
-        counts = count(lanes, asked, requests=requests, stack=stack, checkout=checkout, folder=folder, screen=screen)
+        counts = count(
+            lanes,
+            asked,
+            requests=requests,
+            layouts=layouts,
+            stack=stack,
+            checkout=checkout,
+            folder=folder,
+            screen=screen,
+        )
         encoded = msgspec.json.format(msgspec.json.encode(counts), indent=1)
         (folder / FILE).write_bytes(encoded + b"\n")
     if as_json:

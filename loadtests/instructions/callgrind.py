@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from backing.problem import Problem
 
@@ -16,14 +17,23 @@ from backing.problem import Problem
 MARK = "ctermid"
 BEFORE_RUNS = 2
 _SUMMARY = re.compile(rb"^summary: (\d+)", re.MULTILINE)
-_HEAD = 4096
+# CPython looks an attribute up in the classes themselves where its cache has lost it. What the cache loses depends on
+# the addresses of names, so that a longer path or one more line elsewhere moves a figure by some tenths of a percent.
+_LOOKUP = b"find_name_in_mro"
+_CALLED = re.compile(rb"^cfn=\((\d+)\)(?: (\S+))?(?:\n(?:cob|cfi|cfl)=.*)*\ncalls=.*\n\S+ (\d+)", re.MULTILINE)
+_NAMED = re.compile(rb"^c?fn=\((\d+)\) (\S+)", re.MULTILINE)
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """Instructions per request of one target, and how far its repeated figures lie apart, as a share of their mean."""
+    """Instructions per request of one target, and how far its repeated figures lie apart, as a share of their mean.
+
+    `lookups` are those for attributes that the interpreter's cache had lost, which `per_request` does not hold; None
+    where the interpreter's symbols do not tell them, and `per_request` holds them.
+    """
 
     per_request: float
     spread: float
+    lookups: float | None
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,18 +99,42 @@ def read(folder: Path, *, targets: Sequence[str], lengths: tuple[int, int], repe
     counts = [_count(path) for path in dumps(folder)]
     if len(counts) != expected(len(targets), repeats):
         raise ValueError(f"callgrind wrote {len(counts)} of {expected(len(targets), repeats)} counts")
-    of_targets = np.array(counts[BEFORE_RUNS:]).reshape(len(targets), 1 + 2 * repeats)[:, 1:]
+    told = any(each.lookups for each in counts)
     found = {}
-    for name, pairs in zip(targets, of_targets.reshape(len(targets), repeats, 2), strict=True):
-        figures = (pairs[:, 1] - pairs[:, 0]) / (lengths[1] - lengths[0])
+    for at, name in enumerate(targets):
+        first = BEFORE_RUNS + at * (1 + 2 * repeats) + 1
+        runs = counts[first : first + 2 * repeats]
+        lookups = _per_request([each.lookups for each in runs], lengths)
+        figures = _per_request([each.whole for each in runs], lengths) - lookups
         mean = float(figures.mean())
-        found[name] = Target(per_request=mean, spread=float(np.ptp(figures)) / mean)
-    return Counted(interpreter=counts[0], app=counts[1], targets=found)
+        found[name] = Target(
+            per_request=mean,
+            spread=float(np.ptp(figures)) / mean,
+            lookups=float(lookups.mean()) if told else None,
+        )
+    return Counted(interpreter=counts[0].whole, app=counts[1].whole, targets=found)
 
 
-def _count(path: Path) -> int:
-    with path.open("rb") as file:
-        found = _SUMMARY.search(file.read(_HEAD))
+class _Count(msgspec.Struct, frozen=True):
+    """All instructions between two marks, and those of lost lookups among them."""
+
+    whole: int
+    lookups: int
+
+
+def _per_request(runs: Sequence[int], lengths: tuple[int, int]) -> NDArray[np.float64]:
+    """Return one figure for each pair of a short and a long run."""
+    pairs = np.array(runs, dtype=np.float64).reshape(-1, 2)
+    found: NDArray[np.float64] = (pairs[:, 1] - pairs[:, 0]) / (lengths[1] - lengths[0])
+    return found
+
+
+def _count(path: Path) -> _Count:
+    text = path.read_bytes()
+    found = _SUMMARY.search(text)
     if found is None:
         raise ValueError(f"callgrind's {path.name} holds no summary")
-    return int(found[1])
+    # A name stands where its function comes first; later there is only its number.
+    numbers = {number for number, name in _NAMED.findall(text) if name.partition(b"'")[0] == _LOOKUP}
+    lookups = sum(int(cost) for number, _, cost in _CALLED.findall(text) if number in numbers)
+    return _Count(whole=int(found[1]), lookups=lookups)

@@ -1,10 +1,11 @@
 """Run the driver under callgrind, one process a lane, as many at a time as there are cores."""
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
+from statistics import median
 from typing import Protocol
 
 from backing.problem import Problem
@@ -42,12 +43,16 @@ def count(
     asked: Wanted,
     *,
     requests: int,
+    layouts: int,
     stack: str,
     checkout: Path | None,
     folder: Path,
     screen: Screen,
 ) -> Counts:
-    """Count the instructions of one request in every lane; what callgrind wrote stays in `folder`, by lane."""
+    """Count the instructions of one request in every lane, in a process for each of `layouts` layouts of memory.
+
+    What callgrind wrote stays in `folder`, by lane and layout.
+    """
     require_repeatable(lanes, asked)
     stack_named(stack)
     root = _root(checkout)
@@ -59,12 +64,24 @@ def count(
             services(folder, log_folder=folder) if asked.needs_services else nullcontext(Services("", "", {}))
         )
         jobs = [
-            Job(lane, lane.styles[0], asked, lengths, stack, root, _made(folder / lane.name), backing) for lane in lanes
+            Job(
+                lane,
+                lane.styles[0],
+                asked,
+                lengths,
+                stack,
+                root,
+                _made(folder / lane.name / str(layout)),
+                layout,
+                backing,
+            )
+            for lane in lanes
+            for layout in range(1, layouts + 1)
         ]
-        for job in jobs:
+        for job in jobs[::layouts]:
             _rehearse(job)
         _run_all(jobs, program, screen)
-    rows = [_row(job, version) for job in jobs]
+    rows = [_row(jobs[at : at + layouts], version) for at in range(0, len(jobs), layouts)]
     return Counts(
         endpoint=asked.endpoint,
         params=asked.params,
@@ -85,7 +102,7 @@ def _root(checkout: Path | None) -> Path:
 
 
 def _made(folder: Path) -> Path:
-    folder.mkdir()
+    folder.mkdir(parents=True)
     return folder
 
 
@@ -101,6 +118,10 @@ def _run_all(jobs: Sequence[Job], program: str, screen: Screen) -> None:
     """Run every job under callgrind, each on a core of its own."""
     waiting = deque(jobs)
     running: dict[int, Running] = {}
+    made: Counter[str] = Counter()
+    total = Counter[str]()
+    for job in jobs:
+        total[job.lane.name] += callgrind.expected(len(job.targets), REPEATS)
     free = deque(sorted(available()))
     with ExitStack() as block:
         while waiting or running:
@@ -111,37 +132,62 @@ def _run_all(jobs: Sequence[Job], program: str, screen: Screen) -> None:
                 running[core] = Running(job, started, silence_s=SILENCE_S)
             time.sleep(_POLL_S)
             for core, driver in list(running.items()):
+                lane, before_now = driver.job.lane.name, driver.made
                 over = driver.over()
-                screen.progress(driver.job.lane.name, driver.made, callgrind.expected(len(driver.job.targets), REPEATS))
+                made[lane] += driver.made - before_now
+                screen.progress(lane, made[lane], total[lane])
                 if over:
                     del running[core]
                     free.append(core)
 
 
-def _row(job: Job, version: str) -> LaneCount:
+def _row(jobs: Sequence[Job], version: str) -> LaneCount:
+    """Return what a lane's processes counted: the median of each figure."""
+    job = jobs[0]
     told = job.told()
-    try:
-        counted = callgrind.read(job.folder, targets=list(job.targets), lengths=job.lengths, repeats=REPEATS)
-    except ValueError as error:
-        raise job.failed(str(error)) from None
-    driver = counted.targets["driver"].per_request
-    figure = counted.targets[job.wanted.endpoint]
-    floor = counted.targets[FLOOR].per_request - driver if job.wanted.endpoint != FLOOR else None
+    every = [_counted(each) for each in jobs]
+    driver = median(each.targets["driver"].per_request for each in every)
+    figures = [_beyond_driver(each, job.wanted.endpoint) for each in every]
+    figure, spread = median(figures), max(each.targets[job.wanted.endpoint].spread for each in every)
+    lookups = [each.targets[job.wanted.endpoint].lookups for each in every]
     return LaneCount(
         lane=job.lane.name,
         style=job.style,
         interface=told.interface,
-        instructions_per_request=figure.per_request - driver,
+        instructions_per_request=figure,
         driver_instructions_per_request=driver,
-        floor_instructions_per_request=floor,
-        startup_instructions=counted.interpreter + counted.app,
-        interpreter_instructions=counted.interpreter,
-        spread=figure.spread,
-        repeatable=figure.spread <= REPEATABLE,
+        floor_instructions_per_request=_floor(job, every),
+        lookup_instructions_per_request=_median_or_none(lookups),
+        startup_instructions=round(median(each.interpreter + each.app for each in every)),
+        interpreter_instructions=round(median(each.interpreter for each in every)),
+        spread=spread,
+        repeatable=spread <= REPEATABLE,
+        layouts=len(jobs),
+        layout_spread=(max(figures) - min(figures)) / figure if len(jobs) > 1 else None,
         requests=job.lengths,
         valgrind=version,
         python=told.python,
     )
+
+
+def _counted(job: Job) -> callgrind.Counted:
+    try:
+        return callgrind.read(job.folder, targets=list(job.targets), lengths=job.lengths, repeats=REPEATS)
+    except ValueError as error:
+        raise job.failed(str(error)) from None
+
+
+def _beyond_driver(counted: callgrind.Counted, target: str) -> float:
+    return counted.targets[target].per_request - counted.targets["driver"].per_request
+
+
+def _floor(job: Job, every: Sequence[callgrind.Counted]) -> float | None:
+    return None if job.wanted.endpoint == FLOOR else median(_beyond_driver(each, FLOOR) for each in every)
+
+
+def _median_or_none(values: Sequence[float | None]) -> float | None:
+    known = [each for each in values if each is not None]
+    return median(known) if known else None
 
 
 def _warning(row: LaneCount) -> str:

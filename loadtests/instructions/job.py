@@ -42,6 +42,7 @@ class Job:
     stack: str
     root: Path
     folder: Path
+    layout: int
     services: Services = field(repr=False)
 
     @property
@@ -72,6 +73,7 @@ class Job:
             "targets": self.targets,
             "lengths": lengths,
             "repeats": repeats,
+            "layout": self.layout,
             "tell": str(self._tell),
         }
         argv = [*before, str(stack_named(self.stack).python), str(DRIVER), json.dumps(order)]

@@ -4,7 +4,7 @@ import msgspec
 
 from loadtests.measurement.about import Source
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # Above this share, figures of the same build lie too far apart for changes of a tenth of a percent.
 REPEATABLE = 0.001
 NOT_COUNTED = (
@@ -18,11 +18,14 @@ NOT_COUNTED = (
 class LaneCount(msgspec.Struct, frozen=True, kw_only=True):
     """One lane's instructions per request, of its framework, the app's code and the libraries under it.
 
-    The driver's own share has been taken off and is told beside it; `floor_instructions_per_request` is `hello`'s,
-    counted the same way (None where `hello` is the endpoint). `startup_instructions` are executed once, until the app
-    can answer; `interpreter_instructions` are those of them before its first import. `spread` is how far figures from
-    one process lie apart, as a share of their mean; `repeatable` says whether that is within 0.1 %. `requests` are the
-    two run lengths.
+    Each figure is the median over `layouts` processes, whose memory is laid out differently. The driver's own share has
+    been taken off and is told beside it; `floor_instructions_per_request` is that of `hello` (None where
+    `hello` is the endpoint). `lookup_instructions_per_request` are spent on attributes that the interpreter's cache had
+    lost: they depend on addresses and stand beside the figure, not in it; None where the interpreter's symbols do not
+    tell them. `startup_instructions` are executed once, until the app can answer; `interpreter_instructions` are those
+    of them before its first import. `spread` is how far figures from one process lie apart, as a share of their mean;
+    `repeatable` says whether that is within 0.1 %. `layout_spread` is how far the processes lie apart, None with one.
+    `requests` are the two run lengths.
     """
 
     lane: str
@@ -31,10 +34,13 @@ class LaneCount(msgspec.Struct, frozen=True, kw_only=True):
     instructions_per_request: float
     driver_instructions_per_request: float
     floor_instructions_per_request: float | None
+    lookup_instructions_per_request: float | None
     startup_instructions: int
     interpreter_instructions: int
     spread: float
     repeatable: bool
+    layouts: int
+    layout_spread: float | None
     requests: tuple[int, int]
     valgrind: str
     python: str

@@ -7,7 +7,7 @@ from rich.table import Table
 from loadtests.instructions.result import Counts
 from loadtests.report.numbers import MISSING
 
-COLUMNS = ("lane", "instructions", "÷ least", "above hello", "driver", "start-up", "spread")
+COLUMNS = ("lane", "instructions", "÷ least", "above hello", "driver", "lookups", "start-up", "spread", "layouts")
 
 
 def table(counts: Counts) -> Table:
@@ -26,8 +26,10 @@ def table(counts: Counts) -> Table:
             f"{row.instructions_per_request / rows[0].instructions_per_request:.3f}",
             MISSING if floor is None else f"{row.instructions_per_request - floor:,.0f}",
             f"{row.driver_instructions_per_request:,.0f}",
+            MISSING if row.lookup_instructions_per_request is None else f"{row.lookup_instructions_per_request:,.0f}",
             f"{row.startup_instructions:,}",
             f"{row.spread:.3%}",
+            MISSING if row.layout_spread is None else f"{row.layout_spread:.3%}",
         )
     return table
 
@@ -37,8 +39,9 @@ def words(counts: Counts) -> Iterator[str]:
     yield (
         "Instructions are those of the framework, the app and their libraries; the driver's own share is taken off and "
         "shown beside them. Above hello is what the endpoint costs beyond the framework's floor in the same lane. "
-        "Start-up happens once, of the interpreter and of the app. Spread is how far two figures of one process lie "
-        "apart."
+        "Lookups are for attributes that the interpreter's cache had lost: they depend on addresses and are beside the "
+        "figure, not in it. Start-up happens once, of the interpreter and of the app. Spread is how far two figures of "
+        "one process lie apart, layouts how far processes do whose memory is laid out differently."
     )
     yield f"Not counted: {'; '.join(counts.not_counted)}."
     for warning in counts.warnings:

@@ -13,6 +13,7 @@ from loadtests.agent_client import Agent, agent
 from loadtests.measurement import accounting
 from loadtests.measurement.accounting import Commands, Connections
 from loadtests.measurement.cores import Cores
+from loadtests.measurement.pace import Pacers, pacers
 from loadtests.measurement.subject import ServerKey, Subject
 from loadtests.servers import LANES, Server, start, stop_all
 
@@ -37,6 +38,7 @@ class Bench:
         backing: Services,
         connections: Connections,
         commands: Commands | None = None,
+        pacers: Pacers | None = None,
         cores: Cores,
         folder: Path,
         logs: Path,
@@ -45,6 +47,7 @@ class Bench:
         self.backing = backing
         self.connections = connections
         self.commands = commands
+        self.pacers = pacers or Pacers({})
         self.cores = cores
         self.folder = folder
         self._logs = logs
@@ -96,12 +99,14 @@ def bench(subjects: Sequence[Subject], cores: Cores, log_folder: Path) -> Iterat
         for server in servers.values():
             server.wait_until_ready()
             server.place(cores.servers)
+        paced = stack.enter_context(pacers(cores.everything, folder, log=log_folder / "pace.log"))
         yield Bench(
             load=load,
             servers=servers,
             backing=backing,
             connections=connections,
             commands=commands,
+            pacers=paced,
             cores=cores,
             folder=folder,
             logs=log_folder,

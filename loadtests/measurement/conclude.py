@@ -96,6 +96,7 @@ def conclude(
         verdicts=judged.verdicts,
         details=[detail for each in told for detail in each.details],
         controls=judged.controls,
+        evenness=judged.evenness,
         sentences=[each.sentence for each in told],
         warnings=[*warnings, *judged.warnings, *_without_control(every)],
     )

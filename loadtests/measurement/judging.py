@@ -7,8 +7,9 @@ import msgspec
 
 from loadtests.measurement import cells, verdicts
 from loadtests.measurement.control import Twins, judge_controls
+from loadtests.measurement.even import Evened, even
 from loadtests.measurement.group import Group
-from loadtests.measurement.result import Cell, Control, Record, Verdict, group_of
+from loadtests.measurement.result import Cell, Control, Evenness, Record, Verdict, group_of
 from loadtests.measurement.statistics import LEAST_ROUNDS
 from loadtests.measurement.subject import Subject, pairs
 from loadtests.measurement.tails import LEAST_REQUESTS, tails
@@ -26,12 +27,18 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Family(msgspec.Struct, frozen=True, kw_only=True):
-    """What is compared together: one metric of one group, per round or per block of rounds; the control among it."""
+    """What is compared together: one metric of one group, per round or per block of rounds; the control among it.
+
+    Figures per round are brought to the usual pace of the cores, as far as `evenness` says; `allowance` is the standard
+    error that this may add.
+    """
 
     group: Group
     metric: Metric
     values: Values
     rounds_each: float = 1.0
+    allowance: float = 0.0
+    evenness: Evenness | None = None
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +46,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
     verdicts: list[Verdict]
     controls: list[Control]
+    evenness: list[Evenness]
     warnings: list[str]
 
 
@@ -63,7 +71,10 @@ def judge(valid: Sequence[Measured], rounds: Mapping[str, int], *, controlled: b
     for family in families:
         margin = _margin(family, controls, controlled=controlled)
         left_open += _compare(family, groups[family.group], margin)
-    return Judged(verdicts=left_open, controls=controls, warnings=[*warnings, *_disagreeing(controls)])
+    evenness = [family.evenness for family in families if family.evenness is not None]
+    return Judged(
+        verdicts=left_open, controls=controls, evenness=evenness, warnings=[*warnings, *_disagreeing(controls)]
+    )
 
 
 def _groups(valid: Sequence[Measured]) -> list[Group]:
@@ -73,7 +84,32 @@ def _groups(valid: Sequence[Measured]) -> list[Group]:
 def _per_round(group: Group, metric: Metric, members: Sequence[Measured], rounds: int) -> Family:
     found = {each.subject.name: cells.values(each.records, rounds, metric.name) for each in members}
     # A figure that a lane does not have, such as the CPU time of a system that does not tell it, cannot be compared.
-    return Family(group=group, metric=metric, values={name: each for name, each in found.items() if any(each)})
+    values = {name: each for name, each in found.items() if any(each)}
+    paces = {
+        name: {each.subject.name: cells.values(each.records, rounds, name) for each in members} for name in metric.paces
+    }
+    evened = even(values, paces)
+    return Family(
+        group=group,
+        metric=metric,
+        values=evened.values,
+        allowance=evened.allowance,
+        evenness=_evenness(group, metric, evened),
+    )
+
+
+def _evenness(group: Group, metric: Metric, evened: Evened) -> Evenness | None:
+    if not evened.slopes or evened.before is None or evened.after is None:
+        return None
+    return Evenness(
+        scenario=group.scenario,
+        users=group.users,
+        rate=group.rate,
+        metric=metric.name,
+        slopes=evened.slopes,
+        before=evened.before,
+        after=evened.after,
+    )
 
 
 def _per_block(group: Group, members: Sequence[Measured], rounds: int) -> tuple[Family, list[Verdict], list[str]]:
@@ -127,6 +163,7 @@ def _compare(family: Family, members: Sequence[Measured], margin: float) -> list
         pairs=pairs(shown),
         margin=verdicts.margin(margin),
         rounds_each=family.rounds_each,
+        allowance=family.allowance,
     )
     return [_undecided(each) for each in found] if math.isinf(margin) else found
 

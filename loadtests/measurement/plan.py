@@ -10,18 +10,22 @@ from loadtests.measurement import budget
 from loadtests.measurement.group import Group
 
 # What one run may take from its first second to its report, unless the person gives the rounds.
-BUDGET_S = 262.0
+BUDGET_S = 275.0
 REPORT_S = 6.0
 # Reading clocks, talking to the agent and pinning, for each slice.
-OVERHEAD_S = 0.08
-SLICE_IN_RT = 4.0
+OVERHEAD_S = 0.03
+SLICE_IN_RT = 6.0
+# Where answers take long, users wait in line and each window holds many of them: shorter ones show as much.
+LONG_RT_S = 0.25
+LONG_SLICE_IN_RT = 2.5
 LONGEST_SLICE_S = 60.0
 # A user who is starved may wait for ever; beyond this only the mean counts.
 LONGEST_SETTLE_S = 0.1
 # A server that serves some connections at the cost of others needs windows in which the others have their turn too.
-SLICE_IN_SLOWEST = 1.5
+SLICE_IN_SLOWEST = 2.0
 LONGEST_FOR_SLOWEST_S = 2.5
 LEAST_TIMEOUT_S = 10.0
+_TIMEOUT_IN_RT = 8.0
 LEAST_ARRIVALS = 100
 LONGEST_FOR_ARRIVALS_S = 5.0
 
@@ -78,23 +82,26 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 def timing(
     rt_s: float, seconds: float, *, fastest_s: float = 0.0, slowest_s: float = 0.0, rate: float | None = None
 ) -> Timing:
-    """Return the slice of a cell whose mean response time is `rt_s`: at least `seconds`, and four response times.
+    """Return the slice of a cell whose mean response time is `rt_s`: at least `seconds`, and six response times.
+
+    Beyond a quarter of a second it grows more slowly, to two and a half.
 
     A cell whose slowest answer while warming up took far longer than the mean gets a longer slice, up to 2.5 s.
     The window opens when the last user has started and the slowest answer seen while warming up would have come:
     until then the queues are still filling. An open load gets a window with a hundred arrivals, in 5 s at most.
     """
-    rt_s = min(rt_s, LONGEST_SLICE_S / SLICE_IN_RT)
+    rt_s = min(rt_s, LONGEST_SLICE_S / LONG_SLICE_IN_RT)
     if rate is not None:
         seconds = max(seconds, min(LEAST_ARRIVALS / rate, LONGEST_FOR_ARRIVALS_S))
     spread_s = min(fastest_s, rt_s)
-    slice_s = max(seconds, SLICE_IN_RT * rt_s, min(SLICE_IN_SLOWEST * slowest_s, LONGEST_FOR_SLOWEST_S))
+    in_rt_s = max(SLICE_IN_RT * min(rt_s, LONG_RT_S), LONG_SLICE_IN_RT * rt_s)
+    slice_s = max(seconds, in_rt_s, min(SLICE_IN_SLOWEST * slowest_s, LONGEST_FOR_SLOWEST_S))
     return Timing(
         spread_s=spread_s,
         settle_s=spread_s + max(rt_s, min(slowest_s, LONGEST_SETTLE_S)),
-        window_s=slice_s - min(rt_s, slice_s / SLICE_IN_RT),
+        window_s=slice_s - min(rt_s, slice_s / LONG_SLICE_IN_RT),
         drain_s=rt_s,
-        timeout_s=max(LEAST_TIMEOUT_S, SLICE_IN_RT * 2 * rt_s),
+        timeout_s=max(LEAST_TIMEOUT_S, _TIMEOUT_IN_RT * rt_s),
     )
 
 
@@ -103,7 +110,7 @@ def rt_from_warm_up(*, mean_s: float | None, users: int, per_second: float) -> f
 
     Users that start together see a queue that is still filling: their first answers come early.
     """
-    by_load = users / per_second if per_second > 0 else LONGEST_SLICE_S / SLICE_IN_RT
+    by_load = users / per_second if per_second > 0 else LONGEST_SLICE_S / LONG_SLICE_IN_RT
     return max(mean_s or 0.0, by_load)
 
 

@@ -10,6 +10,16 @@ from loadtests.messages import Slice
 SCHEMA_VERSION = 2
 
 
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
+    """What a fixed piece of work took at the mean, in microseconds: on the servers' cores, and on the others.
+
+    None where it was not measured, and for the others where the servers have all cores.
+    """
+
+    servers_us: float | None = None
+    others_us: float | None = None
+
+
 class Use(msgspec.Struct, frozen=True, kw_only=True):
     """What a server's process tree and the machine did in one slice; None where it could not be read.
 
@@ -18,7 +28,8 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
     at its end, `accepted` the connections that the generator opened in it; `db_connections` is the peak of one process
     and `db_connections_total` that of all together at one moment. The shares are of the slice's wall time: steal of all
     cores' time, `core_steal_share` and `foreign_share` (other programs) of the server's own cores', `pressure_share`
-    of the time in which some task waited for a core. `load_average` is the one-minute average at its end.
+    of the time in which some task waited for a core. `load_average` is the one-minute average at its end. `pace` is
+    what a fixed piece of work took meanwhile, `window_pace` what it took in the window.
     """
 
     wall_ns: int
@@ -44,6 +55,8 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
     pressure_share: float | None = None
     load_average: float | None = None
     mhz: float | None = None
+    pace: Pace = Pace()
+    window_pace: Pace = Pace()
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -184,6 +197,8 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     cpu_us_per_round: list[float | None] = []
     mean_ms_per_round: list[float | None] = []
     p99_ms_per_round: list[float | None] = []
+    servers_pace_us_per_round: list[float | None] = []
+    others_pace_us_per_round: list[float | None] = []
     qps_spread: float | None = None
     pss_bytes: int | None = None
     context_switches_per_request: float | None = None
@@ -245,6 +260,23 @@ class Control(msgspec.Struct, frozen=True, kw_only=True):
     rounds: int
 
 
+class Evenness(msgspec.Struct, frozen=True, kw_only=True):
+    """What the cores' pace did to one metric of a group, and what is left when it is held out of the ratios.
+
+    `slopes` are by how many percent the metric moves when the pace's fixed work takes a percent longer on the servers'
+    cores, or on the others; `before` and `after` are by how much the metric varies from slice to slice, with what
+    rounds have in common taken off: standard deviations, as shares.
+    """
+
+    scenario: str
+    users: int
+    rate: float | None = None
+    metric: str
+    slopes: dict[str, float]
+    before: float
+    after: float
+
+
 class Level(msgspec.Struct, frozen=True, kw_only=True):
     """One point of a curve; the times are response times."""
 
@@ -296,6 +328,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: list[Verdict]
     details: list[Detail]
     controls: list[Control] = []
+    evenness: list[Evenness] = []
     curves: list[Curve] = []
     sentences: list[str]
     warnings: list[str]

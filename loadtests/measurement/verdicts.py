@@ -21,13 +21,18 @@ Word = Literal["faster", "slower", "equal", "undecided"]
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
-    """What is compared; `more_is_better` says which way."""
+    """What is compared; `more_is_better` says which way, `paces` are what may move it."""
 
     name: str
     more_is_better: bool
+    paces: tuple[str, ...] = ("servers_pace_us", "others_pace_us")
 
 
-PER_ROUND = (Metric(name="qps", more_is_better=True), Metric(name="cpu_us_per_request", more_is_better=False))
+_IN_THE_WINDOW = ("servers_window_pace_us", "others_window_pace_us")
+PER_ROUND = (
+    Metric(name="qps", more_is_better=True, paces=_IN_THE_WINDOW),
+    Metric(name="cpu_us_per_request", more_is_better=False),
+)
 PER_BLOCK = Metric(name="p99_ms", more_is_better=False)
 
 
@@ -75,13 +80,14 @@ def judge(
     pairs: Sequence[Pair] | None = None,
     margin: float = MARGIN,
     rounds_each: float = 1.0,
+    allowance: float = 0.0,
 ) -> list[Verdict]:
     """Compare every two lanes of a group by one metric, or those of `pairs`; the list holds together.
 
     No interval contradicts its word. `rounds_each` is how many rounds stand behind one value, for the rounds it would
-    take.
+    take; `allowance` is the standard error that more rounds do not lessen.
     """
-    decisions = decide(statistics.compare(values, pairs), margin)
+    decisions = decide(statistics.compare(values, pairs, allowance=allowance), margin)
     return [_verdict(group, metric, each, rounds_each) for each in decisions]
 
 

@@ -59,8 +59,11 @@ def use(bench: Bench, subject: Subject, before: State, after: State, clients: li
     spent = accounting.used(before.server, after.server)
     pids = tuple(sorted(pid for pid, _ in after.server.identities))
     held = accounting.memory(pids)
+    cores, others = frozenset(subject.cores), bench.cores.everything - frozenset(subject.cores)
+    pace = bench.pacers.between(before.at_ns, after.at_ns, cores, others)
     seen = accounting.strain(before.machine, after.machine, subject.cores)
-    ours = [spent.total_ns, *_beside(bench, subject, before, after, clients)]
+    window = bench.pacers.between(clients[0].window_start_ns, clients[0].window_end_ns, cores, others)
+    ours = [spent.total_ns, pace.cpu_ns, *_beside(bench, subject, before, after, clients)]
     known = [each for each in ours if each is not None]
     return Use(
         wall_ns=after.at_ns - before.at_ns,
@@ -86,6 +89,8 @@ def use(bench: Bench, subject: Subject, before: State, after: State, clients: li
         pressure_share=None if seen is None else seen.pressure_share,
         load_average=None if seen is None else seen.load,
         mhz=None if seen is None else seen.mhz,
+        pace=pace.pace,
+        window_pace=window.pace,
     )
 
 

@@ -75,6 +75,7 @@ def test_what_each_run_does_once_cancels(tmp_path: Path) -> None:
     assert (found.interpreter, found.app) == (70, 30)
     assert {name: each.per_request for name, each in found.targets.items()} == {"driver": 10, "hello": 500}
     assert found.targets["hello"].spread == 0
+    assert found.targets["hello"].lookups is None
 
 
 def test_the_spread_is_that_of_repeated_figures(tmp_path: Path) -> None:
@@ -82,6 +83,19 @@ def test_the_spread_is_that_of_repeated_figures(tmp_path: Path) -> None:
         counts(tmp_path, [1, 1, 0, 100, 1_099, 100, 1_101]), targets=["hello"], lengths=(10, 20), repeats=2
     )
     assert found.targets["hello"].spread == pytest.approx(0.002)
+
+
+def test_lookups_that_the_cache_had_lost_are_told_apart(tmp_path: Path) -> None:
+    # A short run of 10 requests and a long one of 30; a request loses 50 instructions, by two callers.
+    runs = [(1, 0), (1, 0), (0, 0), (2_000, 500), (6_000, 1_500)]
+    for at, (whole, lookups) in enumerate(runs, 1):
+        (tmp_path / f"callgrind.out.{at}").write_text(
+            f"summary: {whole}\n\nfn=(7) _PyType_Lookup\ncfi=(3)\ncfn=(9) find_name_in_mro'2\ncalls=3 -75\n"
+            f"* {lookups // 2}\n* 3\nfn=(8) other\ncob=(1)\ncfn=(9)\ncalls=1 +2\n+9 {lookups // 2}\n"
+            "cfn=(10) find_name\ncalls=1 +2\n+9 77\n"
+        )
+    target = callgrind.read(tmp_path, targets=["hello"], lengths=(10, 30), repeats=1).targets["hello"]
+    assert (target.per_request, target.lookups) == (150, 50)
 
 
 def test_missing_counts_are_told(tmp_path: Path) -> None:

@@ -20,10 +20,17 @@ def test_a_slice_lasts_half_a_second_and_its_window_opens_after_one_response_tim
     assert (cell.settle_s, cell.window_s) == (0.05, 0.45)
 
 
-def test_a_slow_cell_is_given_four_response_times() -> None:
+def test_a_slow_cell_is_given_six_response_times() -> None:
+    cell = timing(0.2, 0.5)
+    assert cell.settle_s == pytest.approx(0.2)
+    assert cell.settle_s + cell.window_s == pytest.approx(1.2)
+
+
+def test_a_cell_in_which_users_wait_in_line_is_given_two_and_a_half() -> None:
     cell = timing(1.6, 0.5)
     assert cell.settle_s == pytest.approx(1.6)
-    assert cell.settle_s + cell.window_s == pytest.approx(6.4)
+    assert cell.settle_s + cell.window_s == pytest.approx(4.0)
+    assert timing(0.3, 0.5).window_s > timing(0.25, 0.5).window_s - 0.06
 
 
 def test_a_cell_that_hardly_answers_is_not_given_for_ever() -> None:
@@ -41,7 +48,7 @@ def test_a_warm_up_without_an_answer_leads_to_the_longest_slice_not_to_an_error(
 
 def test_a_cell_with_answers_far_slower_than_its_mean_is_watched_for_longer() -> None:
     assert timing(0.02, 0.5, slowest_s=0.1).window_s == timing(0.02, 0.5).window_s
-    assert timing(0.02, 0.5, slowest_s=0.6).window_s == pytest.approx(0.9 - 0.02)
+    assert timing(0.02, 0.5, slowest_s=0.6).window_s == pytest.approx(1.2 - 0.02)
     assert timing(0.02, 0.5, slowest_s=30.0).window_s == pytest.approx(2.5 - 0.02)
 
 
