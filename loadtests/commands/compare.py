@@ -22,13 +22,20 @@ _Variant = Annotated[
     list[str] | None,
     typer.Option(help="Measure every lane with this changed, for example threads=16 or limit=50,pool=2; repeatable."),
 ]
-_Rounds = Annotated[str | None, typer.Option(help="Rounds of each, 1 to 1000; as many as fit four minutes by default.")]
+_Preset = Annotated[
+    str | None, typer.Option(help="quick (five minutes, the default) or full: all lanes and kinds of work, in an hour.")
+]
+_Rounds = Annotated[
+    str | None, typer.Option(help="Rounds of each, 1 to 1000; as many as fit the preset's time by default.")
+]
 _Seconds = Annotated[str | None, typer.Option(help="The shortest slice, 0.1 to 60; 0.25 by default.")]
-_Seed = Annotated[str, typer.Option(help="Shuffles the order of the lanes in each round.")]
+_Seed = Annotated[str | None, typer.Option(help="Shuffles the order of the lanes in each round; 1 by default.")]
 _Cores = Annotated[str | None, typer.Option(help="How many cores the servers get; 1 by default.")]
-_Stack = Annotated[str, typer.Option(help="current or vintage.")]
+_Stack = Annotated[str | None, typer.Option(help="current (the default) or vintage.")]
 _Out = Annotated[Path | None, typer.Option(help="A new folder for the results; runs/<time> by default.")]
-_Control = Annotated[bool, typer.Option(help="Measure one lane twice, to see what this run can tell.")]
+_Control = Annotated[
+    bool | None, typer.Option(help="Measure one lane twice (the default), to see what this run can tell.")
+]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print summary.json instead of the table.")]
 
 
@@ -39,12 +46,13 @@ def compare(
     users: _Users = None,
     rate: _Rate = None,
     variant: _Variant = None,
+    preset: _Preset = None,
     rounds: _Rounds = None,
     seconds: _Seconds = None,
-    seed: _Seed = "1",
+    seed: _Seed = None,
     cores: _Cores = None,
-    stack: _Stack = "current",
-    control: _Control = True,
+    stack: _Stack = None,
+    control: _Control = None,
     out: _Out = None,
     as_json: _AsJson = False,
     fail_on: running.FailOn = None,
@@ -53,11 +61,12 @@ def compare(
     """Load lanes in turn, in interleaved rounds, and say which serves which kind of work better."""
     from loadtests.measurement.run import compare as measure  # noqa: PLC0415 - keeps `trilane --help` quick
     from loadtests.measurement.store import default_folder  # noqa: PLC0415
-    from loadtests.measurement.wish import wish  # noqa: PLC0415
+    from loadtests.measurement.wish import QUICK, wish  # noqa: PLC0415
 
     must_hold = running.thresholds(fail_on or ())
     if resume is not None:
-        if any((lane, scenario, users, rate, variant, rounds, seconds, cores, out)):
+        planned = (lane, scenario, users, rate, variant, preset, rounds, seconds, seed, cores, stack, control, out)
+        if any(each not in (None, []) for each in planned):
             raise Problem("--resume goes on with a run as it was planned: give no other option that plans one")
         running.end(running.go_on(None, resume), resume, must_hold, as_json=as_json)
     wished = wish(
@@ -66,12 +75,13 @@ def compare(
         users=users,
         rate=rate,
         variants=variant or (),
+        preset=preset or QUICK,
         rounds=rounds,
         seconds=seconds,
-        seed=seed,
+        seed=seed or "1",
         cores=cores,
-        stack=stack,
-        control=control,
+        stack=stack or "current",
+        control=control is not False,
     )
     folder = out or default_folder(dt.datetime.now().astimezone())
     compared = running.watched(lambda screen, stop: measure(wished, folder, screen, stop), folder)

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from loadtests.measurement.run import Compared
 
 _Experiment = Annotated[str, typer.Argument(help="Its name; `trilane experiments` lists them.")]
-_Preset = Annotated[str, typer.Option(help="quick or full; `trilane experiments` says how long each takes.")]
+_Preset = Annotated[
+    str | None, typer.Option(help="quick (the default) or full; `trilane experiments` says how long each takes.")
+]
 _Lane = Annotated[list[str] | None, typer.Option(help="Lanes, one by one or with commas; the preset's by default.")]
 _Users = Annotated[str | None, typer.Option(help="Users at a time, for example 1,8,64; the preset's by default.")]
 _Rounds = Annotated[str | None, typer.Option(help="Rounds of each, 1 to 1000; as many as fit the preset's time.")]
-_Seed = Annotated[str, typer.Option(help="Shuffles the order of the cells in each round.")]
-_Stack = Annotated[str, typer.Option(help="current or vintage.")]
+_Seed = Annotated[str | None, typer.Option(help="Shuffles the order of the cells in each round; 1 by default.")]
+_Stack = Annotated[str | None, typer.Option(help="current (the default) or vintage.")]
 _Out = Annotated[Path | None, typer.Option(help="A new folder for the results; runs/<time> by default.")]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print summary.json instead of the tables.")]
 
@@ -27,12 +29,12 @@ _AsJson = Annotated[bool, typer.Option("--json", help="Print summary.json instea
 def run(
     experiment: _Experiment,
     *,
-    preset: _Preset = "quick",
+    preset: _Preset = None,
     lane: _Lane = None,
     users: _Users = None,
     rounds: _Rounds = None,
-    seed: _Seed = "1",
-    stack: _Stack = "current",
+    seed: _Seed = None,
+    stack: _Stack = None,
     out: _Out = None,
     as_json: _AsJson = False,
     fail_on: running.FailOn = None,
@@ -45,13 +47,13 @@ def run(
     name = find(experiment).name
     must_hold = running.thresholds(fail_on or ())
     if resume is not None:
-        if lane or users or rounds or out:
-            raise Problem(
-                "--resume goes on with a run as it was planned: leave out --lane, --users, --rounds and --out"
-            )
+        if any(each not in (None, []) for each in (preset, lane, users, rounds, seed, stack, out)):
+            raise Problem("--resume goes on with a run as it was planned: give no other option that plans one")
         compared, folder = running.go_on(name, resume), resume
     else:
-        planned = _planned(name, preset, lane or (), users=users, rounds=rounds, seed=seed, stack=stack)
+        planned = _planned(
+            name, preset or "quick", lane or (), users=users, rounds=rounds, seed=seed or "1", stack=stack or "current"
+        )
         folder = out or default_folder(dt.datetime.now().astimezone())
         compared = _measure(planned, folder)
     running.end(compared, folder, must_hold, as_json=as_json)

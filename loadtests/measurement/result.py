@@ -334,7 +334,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     warnings: list[str]
 
 
-def group_of(each: Record | Cell | Detail | Verdict | Control) -> Group:
+def group_of(each: Record | Cell | Detail | Verdict | Control | Evenness) -> Group:
     """Return the kind of work and the load that something belongs to."""
     return Group(scenario=each.scenario, users=each.users, rate=each.rate)
 

@@ -17,6 +17,8 @@ from loadtests.servers.lanes import LANES
 MOST_USERS = 5_000
 MOST_ROUNDS = 1_000
 SECONDS = (0.1, 60.0)
+QUICK, FULL = PRESETS = ("quick", "full")
+FULL_BUDGET_S = 3_600.0
 STACKS = ("current", "vintage")
 # So many may be in flight under an open load before arrivals are dropped.
 OPEN_USERS = 1_000
@@ -86,6 +88,7 @@ def wish(
     scenarios: Sequence[str] = (),
     users: str | None = None,
     rate: str | None = None,
+    preset: str = QUICK,
     rounds: str | None = None,
     seconds: str | None = None,
     seed: str = "1",
@@ -97,10 +100,14 @@ def wish(
     """Read what was typed; raise `Problem` naming the option, the value and what is allowed."""
     if stack not in STACKS:
         raise Problem(f"--stack {stack}: there is no such stack; use one of {', '.join(STACKS)}")
+    if preset not in PRESETS:
+        raise Problem(f"--preset {preset}: there is no such preset; use one of {', '.join(PRESETS)}")
+    whole = preset == FULL
+    named = _names("--scenario", scenarios, SCENARIOS, tuple(SCENARIOS) if whole else DEFAULT_SCENARIOS)
     rates = () if rate is None else _rates(rate)
     return Wish(
-        lanes=_names("--lane", lanes, LANES, DEFAULT_LANES),
-        scenarios=_names("--scenario", scenarios, SCENARIOS, DEFAULT_SCENARIOS),
+        lanes=_names("--lane", lanes, LANES, tuple(LANES) if whole else DEFAULT_LANES),
+        scenarios=named,
         users=_users(users, rates),
         rates=rates,
         rounds=None if rounds is None else _integer("--rounds", rounds, 1, MOST_ROUNDS),
@@ -109,7 +116,8 @@ def wish(
         server_cores=None if cores is None else _integer("--cores", cores, 1, 1_024),
         stack=stack,
         control=control,
-        variants=_variants(variants, _names("--scenario", scenarios, SCENARIOS, DEFAULT_SCENARIOS)),
+        variants=_variants(variants, named),
+        budget_s=FULL_BUDGET_S if whole else BUDGET_S,
     )
 
 

@@ -15,6 +15,7 @@ from loadtests.report.rows import (
     METRICS,
     Row,
     ceiling,
+    evened,
     generator_bound,
     open_because,
     resolution,
@@ -73,6 +74,7 @@ def page(run: Run, summary: Summary) -> str:
         unbeaten=unbeaten(summary),
         verdicts=_grouped(summary.verdicts),
         controls=_grouped(summary.controls),
+        paces={group: evened(found) for group, found in _grouped(summary.evenness).items()},
         scenarios=SCENARIOS,
         metrics=METRICS,
         machine=msgspec.json.format(msgspec.json.encode(run.machine), indent=1).decode(),
@@ -124,7 +126,7 @@ def _everywhere(run: Run, summary: Summary) -> list[str]:
 
 
 def _grouped(every: Iterable[Any]) -> dict[Group, list[Any]]:
-    """Return verdicts or controls by what they belong to."""
+    """Return verdicts, controls or what else there is by what they belong to."""
     found: dict[Group, list[Any]] = {}
     for each in every:
         found.setdefault(group_of(each), []).append(each)

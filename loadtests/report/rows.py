@@ -6,7 +6,7 @@ import msgspec
 
 from loadtests.measurement.group import Group
 from loadtests.measurement.limiter import ceiling_of
-from loadtests.measurement.result import Cell, Control, Detail, Summary, Verdict, group_of
+from loadtests.measurement.result import Cell, Control, Detail, Evenness, Summary, Verdict, group_of
 from loadtests.measurement.verdicts import RANKED_BY, surely_better
 from loadtests.report.numbers import MISSING, number, share
 
@@ -91,6 +91,14 @@ def resolution(control: Control) -> str:
         return f"{metric}: too few rounds to tell"
     told = f"{metric} {ratio(control.ratio)} [{ratio(control.low)}, {ratio(control.high)}]"
     return f"{told}, so differences below {share(control.half_width)} cannot be told"
+
+
+def evened(every: Sequence[Evenness]) -> str:
+    """Return what held-out pace did to the spreads of a group; nothing where none was held out."""
+    if not every:
+        return ""
+    spreads = ", ".join(f"{METRICS[each.metric]} {share(each.before)} → {share(each.after)}" for each in every)
+    return f"the cores' pace is held out of the ratios; spread of a slice without and with that: {spreads}"
 
 
 def ratio(value: float | None) -> str:

@@ -10,7 +10,7 @@ from loadtests.measurement.group import Group
 from loadtests.measurement.result import Cell, Detail, Summary, failed, group_of
 from loadtests.report.matrix import matrices
 from loadtests.report.numbers import mebibytes, number, share
-from loadtests.report.rows import Row, ceiling, generator_bound, groups, resolution, sections, served, told
+from loadtests.report.rows import Row, ceiling, evened, generator_bound, groups, resolution, sections, served, told
 
 __all__ = ["WIDTH", "generator_bound", "groups", "served", "show"]
 
@@ -79,7 +79,8 @@ def _controls(summary: Summary, group: Group) -> list[str]:
     ours = [each for each in summary.controls if group_of(each) == group]
     told = "; ".join(resolution(each) for each in ours)
     shown = [f"{ours[0].lane} beside itself: {told}"] if ours else []
-    return [*shown, *_failed_controls(summary, group)]
+    held_out = evened([each for each in summary.evenness if group_of(each) == group])
+    return [*shown, *([held_out] if held_out else []), *_failed_controls(summary, group)]
 
 
 def _failed_controls(summary: Summary, group: Group) -> list[str]:

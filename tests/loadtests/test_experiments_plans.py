@@ -139,6 +139,7 @@ def test_the_list_gives_questions_factors_and_times() -> None:
         (("wait", "--lane", "flask-yarn"), "--lane flask-yarn: there is no such name"),
         (("wait", "--users", "0"), "--users 0"),
         (("wait", "--fail-on", "flask-thread"), "--fail-on 'flask-thread': write LANE"),
+        (("wait", "--resume", "there", "--seed", "2"), "--resume goes on with a run as it was planned"),
         (("wait", "--resume", "there", "--users", "4"), "--resume goes on with a run as it was planned"),
     ],
 )

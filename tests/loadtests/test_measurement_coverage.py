@@ -13,6 +13,7 @@ from tests.loadtests.coverage import (
     block_bootstrap,
     bootstrap,
     covered,
+    paced,
     rejected,
     student,
 )
@@ -53,6 +54,14 @@ def test_so_they_do_in_milder_and_in_harsher_noise_with_rounds_enough(noise: Noi
 @pytest.mark.slow
 def test_so_they_do_in_the_harshest_noise_with_sixty_rounds() -> None:
     assert 0.93 <= covered(HARSHEST, 2, 60, EXPERIMENTS).together <= 0.97
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("lanes", "rounds"), [(3, 60), (3, 120), (10, 6), (10, 8), (10, 10)])
+def test_so_they_do_with_the_pace_held_out_and_are_sharper(lanes: int, rounds: int) -> None:
+    found, plain = paced(REAL, lanes, rounds, EXPERIMENTS)
+    assert 0.93 <= found.together <= 0.97
+    assert found.half < 0.75 * plain
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from loadtests.measurement.group import Group
 from loadtests.measurement.plan import make_plan, rt_from_warm_up, shuffled, timing, turns
 from loadtests.measurement.subject import subjects
 from loadtests.measurement.wish import FILES_BESIDE, files_needed, require_files, wish
+from loadtests.scenarios import SCENARIOS
+from loadtests.servers import LANES as ALL_LANES
 
 HELLO = Group(scenario="hello", users=64)
 WAIT = Group(scenario="wait", users=64)
@@ -142,3 +144,12 @@ def test_a_lane_with_other_workers_on_other_cores_is_two_servers() -> None:
     servers = {subject.key for subject in subjects(asked, cores)}
     assert len(servers) == 2
     assert files_needed(asked, len(servers)) == 2 * 64 + FILES_BESIDE
+
+
+def test_the_full_preset_is_all_lanes_and_all_work_unless_some_are_named() -> None:
+    every = wish(preset="full")
+    assert (set(every.lanes), set(every.scenarios)) == (set(ALL_LANES), set(SCENARIOS))
+    assert every.budget_s > wish().budget_s
+    assert wish(preset="full", lanes=["flask-thread"]).lanes == ("flask-thread",)
+    with pytest.raises(Problem, match="use one of quick, full"):
+        wish(preset="whole")

@@ -13,6 +13,7 @@ from backing.problem import Problem
 from loadtests.measurement.about import Source
 from loadtests.measurement.resume import resumable
 from loadtests.measurement.store import SLICES, Store, read_records, read_run, read_summary
+from tests.loadtests.test_commands import trilane
 from tests.waiting import eventually
 
 TRILANE = Path(sys.executable).with_name("trilane")
@@ -78,3 +79,10 @@ def test_what_would_not_be_the_same_run_is_not_gone_on_with(tmp_path: Path) -> N
 def test_a_folder_without_a_run_cannot_be_gone_on_with(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="holds no run"):
         resumable(tmp_path)
+
+
+@pytest.mark.parametrize("option", [("--seed", "2"), ("--stack", "vintage"), ("--no-control",), ("--preset", "full")])
+def test_a_run_that_goes_on_takes_no_option_that_plans_one(option: tuple[str, ...], tmp_path: Path) -> None:
+    told = trilane("compare", "--resume", str(tmp_path), *option)
+    assert told.returncode == 2
+    assert "give no other option that plans one" in told.stderr
