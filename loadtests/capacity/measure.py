@@ -13,7 +13,8 @@ from loadtests.measurement.group import Group
 from loadtests.measurement.interrupts import Interrupts
 from loadtests.measurement.limiter import ceiling_of
 from loadtests.measurement.plan import Timing
-from loadtests.measurement.result import Cell, Record
+from loadtests.measurement.record import Record
+from loadtests.measurement.result import Cell
 from loadtests.measurement.slice import Asked, measure
 from loadtests.measurement.store import Store
 from loadtests.measurement.subject import Subject

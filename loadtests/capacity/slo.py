@@ -9,7 +9,7 @@ from hdrh.histogram import HdrHistogram
 
 from backing.problem import Problem
 from loadtests.measurement import histogram
-from loadtests.measurement.result import failed
+from loadtests.measurement.errors import failed
 from loadtests.messages import Slice
 from loadtests.report.numbers import number
 

@@ -11,9 +11,12 @@ from loadtests.duet.statistics import Ratio, Windows, ratio, starts_needed
 from loadtests.measurement import cells, histogram, verdicts
 from loadtests.measurement.cells import Merged
 from loadtests.measurement.conclude import Conclusion, Ledger
-from loadtests.measurement.result import SCHEMA_VERSION, Record, Summary, Verdict, failed
+from loadtests.measurement.errors import failed
+from loadtests.measurement.record import Record
+from loadtests.measurement.result import SCHEMA_VERSION, Summary
 from loadtests.measurement.statistics import Interval
 from loadtests.measurement.tails import LEAST_REQUESTS
+from loadtests.measurement.verdict import Verdict
 from loadtests.measurement.verdicts import MARGIN, Metric
 from loadtests.messages import Slice
 

@@ -11,8 +11,9 @@ import msgspec
 
 from backing.problem import Problem
 from loadtests.duet.conclude import METRICS
-from loadtests.measurement.result import Summary, Verdict
+from loadtests.measurement.result import Summary
 from loadtests.measurement.thresholds import OPERATORS
+from loadtests.measurement.verdict import Verdict
 
 SUBJECT = "ratio"
 EXAMPLE = "'ratio: cpu_us_per_request < 1.05'"

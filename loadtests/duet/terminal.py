@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.table import Table
 
 from loadtests.duet.run import Played
-from loadtests.measurement.result import Cell, failed
+from loadtests.measurement.errors import failed
+from loadtests.measurement.result import Cell
 from loadtests.report.numbers import mebibytes, number, share
 from loadtests.report.terminal import served
 

@@ -8,7 +8,7 @@ from loadtests.measurement import histogram
 from loadtests.measurement.cells import qps
 from loadtests.measurement.interrupts import Interrupts
 from loadtests.measurement.plan import Timing, rt_from_warm_up, timing
-from loadtests.measurement.result import Record
+from loadtests.measurement.record import Record
 from loadtests.measurement.slice import Asked
 
 WARM_UP = Timing(settle_s=0.1, window_s=0.4, drain_s=0.0, timeout_s=10.0)

@@ -5,9 +5,10 @@ import msgspec
 from loadtests.agent_client import Agent
 from loadtests.duet.stage import Pair
 from loadtests.measurement.about import now
+from loadtests.measurement.errors import unanswered
 from loadtests.measurement.plan import Timing
 from loadtests.measurement.probe import for_users
-from loadtests.measurement.result import Record, Use, unanswered
+from loadtests.measurement.record import Record, Use
 from loadtests.measurement.slice import Asked, load_of, why_void
 from loadtests.measurement.witness import State, look, use
 from loadtests.messages import Load, Slice

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from loadtests.measurement.group import Group
-from loadtests.measurement.result import Cell, Verdict
+from loadtests.measurement.result import Cell
+from loadtests.measurement.verdict import Verdict
 from loadtests.measurement.verdicts import MARGIN, PER_BLOCK
 from loadtests.report.numbers import number
 

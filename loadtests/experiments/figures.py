@@ -4,9 +4,10 @@ import msgspec
 
 from loadtests.measurement import factors
 from loadtests.measurement.factors import Variant
-from loadtests.measurement.group import Group
-from loadtests.measurement.result import Cell, Detail, Summary, Verdict, group_of
+from loadtests.measurement.group import Group, group_of
+from loadtests.measurement.result import Cell, Detail, Summary
 from loadtests.measurement.subject import CONTROL
+from loadtests.measurement.verdict import Verdict
 
 _TURNED = {"faster": "slower", "slower": "faster"}
 _WORSE_IF_MORE = {"cpu_us_per_request", "p99_ms"}

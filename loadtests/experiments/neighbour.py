@@ -15,7 +15,8 @@ from loadtests.measurement import verdicts
 from loadtests.measurement.cores import Cores
 from loadtests.measurement.factors import BESIDE, NOTHING, Variant
 from loadtests.measurement.group import Group
-from loadtests.measurement.result import Cell, Summary, Verdict
+from loadtests.measurement.result import Cell, Summary
+from loadtests.measurement.verdict import Verdict
 from loadtests.measurement.verdicts import Metric
 from loadtests.servers import LANES, Lane
 

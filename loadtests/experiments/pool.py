@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from loadtests.experiments.experiment import FULL, QUICK, Experiment, Preset
 from loadtests.experiments.figures import Figures, more, turned
 from loadtests.experiments.words import because, failures, joined, load, milliseconds, not_compared, times, undecided
+from loadtests.measurement.errors import failed
 from loadtests.measurement.group import Group
-from loadtests.measurement.result import Cell, Summary, Verdict, failed
+from loadtests.measurement.result import Cell, Summary
+from loadtests.measurement.verdict import Verdict
 
 ACCESS: tuple[dict[str, str | int], ...] = ({"access": "pooled"}, {"access": "per-request"})
 

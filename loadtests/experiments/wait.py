@@ -6,7 +6,8 @@ from loadtests.experiments.experiment import FULL, QUICK, Experiment, Preset
 from loadtests.experiments.figures import Figures, more, turned
 from loadtests.experiments.words import because, joined, load, not_compared, times, undecided
 from loadtests.measurement.group import Group
-from loadtests.measurement.result import Cell, Summary, Verdict
+from loadtests.measurement.result import Cell, Summary
+from loadtests.measurement.verdict import Verdict
 from loadtests.servers import LANES
 
 USERS = tuple(2**power for power in range(10))

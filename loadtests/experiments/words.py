@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from loadtests.measurement.group import Group
+from loadtests.measurement.errors import failed
+from loadtests.measurement.group import Group, group_of
 from loadtests.measurement.limiter import ceiling_of
-from loadtests.measurement.result import Cell, Detail, Verdict, failed, group_of
+from loadtests.measurement.result import Cell, Detail
+from loadtests.measurement.verdict import Verdict
 
 _TWO_DECIMALS_BELOW, _ONE_DECIMAL_BELOW = 2, 10
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from loadtests.measurement.result import Account, Use
+from loadtests.measurement.record import Use
+from loadtests.measurement.result import Account
 from loadtests.messages import Slice
 
 

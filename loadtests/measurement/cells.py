@@ -8,19 +8,11 @@ import msgspec
 from loadtests.measurement import histogram
 from loadtests.measurement.account import account
 from loadtests.measurement.ceilings import Known
+from loadtests.measurement.errors import failed, sum_errors, unanswered
 from loadtests.measurement.explain import explain
 from loadtests.measurement.losses import lost
-from loadtests.measurement.result import (
-    Cell,
-    Detail,
-    Reason,
-    Record,
-    ResponseTime,
-    Use,
-    failed,
-    sum_errors,
-    unanswered,
-)
+from loadtests.measurement.record import Record, Use
+from loadtests.measurement.result import Cell, Detail, Reason, ResponseTime
 from loadtests.measurement.steadiness import change
 from loadtests.measurement.steal import repeats
 from loadtests.measurement.subject import Subject

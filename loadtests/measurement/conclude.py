@@ -8,20 +8,13 @@ from loadtests.measurement import cells, verdicts
 from loadtests.measurement.ceilings import Known
 from loadtests.measurement.cells import Merged
 from loadtests.measurement.creeping import creeping
-from loadtests.measurement.group import Group
+from loadtests.measurement.group import Group, group_of
 from loadtests.measurement.judging import Measured, judge
-from loadtests.measurement.result import (
-    SCHEMA_VERSION,
-    Cell,
-    Detail,
-    Reason,
-    Record,
-    Summary,
-    Verdict,
-    group_of,
-)
+from loadtests.measurement.record import Record
+from loadtests.measurement.result import SCHEMA_VERSION, Cell, Detail, Reason, Summary
 from loadtests.measurement.sentences import sentence
 from loadtests.measurement.subject import Subject
+from loadtests.measurement.verdict import Verdict
 
 Key = tuple[str, int, float | None, str]
 

@@ -7,9 +7,9 @@ import msgspec
 from scipy import special
 
 from loadtests.measurement.group import Group
-from loadtests.measurement.result import Control
 from loadtests.measurement.simultaneous import CONFIDENCE, sidak
 from loadtests.measurement.statistics import Interval, compare
+from loadtests.measurement.verdict import Control
 
 # Two processes of one program may truly differ by this much: their memory is laid out differently.
 LIKENESS = 0.02

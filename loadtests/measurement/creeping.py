@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from loadtests.measurement.cells import values
-from loadtests.measurement.result import Reason, Record
+from loadtests.measurement.record import Record
+from loadtests.measurement.result import Reason
 from loadtests.measurement.steadiness import creep
 
 

@@ -1,5 +1,7 @@
 """A kind of work at a load: what lanes are compared under."""
 
+from typing import Protocol
+
 import msgspec
 
 
@@ -17,3 +19,24 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
         if self.rate is not None:
             return f"{self.scenario}, {self.rate:g}/s arriving"
         return f"{self.scenario}, {self.users} user{'' if self.users == 1 else 's'}"
+
+
+class Grouped(Protocol):
+    """What belongs to a kind of work at a load: a slice, a cell, a verdict."""
+
+    @property
+    def scenario(self) -> str:
+        """Return the kind of work."""
+
+    @property
+    def users(self) -> int:
+        """Return how many ask at the same time, or the most that may be in flight."""
+
+    @property
+    def rate(self) -> float | None:
+        """Return the arrivals per second of an open load, None for a closed one."""
+
+
+def group_of(each: Grouped) -> Group:
+    """Return the kind of work and the load that something belongs to."""
+    return Group(scenario=each.scenario, users=each.users, rate=each.rate)

@@ -8,11 +8,13 @@ import msgspec
 from loadtests.measurement import cells, verdicts
 from loadtests.measurement.control import Twins, judge_controls
 from loadtests.measurement.even import Evened, even
-from loadtests.measurement.group import Group
-from loadtests.measurement.result import Cell, Control, Evenness, Record, Verdict, group_of
+from loadtests.measurement.group import Group, group_of
+from loadtests.measurement.record import Record
+from loadtests.measurement.result import Cell
 from loadtests.measurement.statistics import LEAST_ROUNDS
 from loadtests.measurement.subject import Subject, pairs
 from loadtests.measurement.tails import LEAST_REQUESTS, tails
+from loadtests.measurement.verdict import Control, Evenness, Verdict
 from loadtests.measurement.verdicts import Metric
 
 Values = Mapping[str, Sequence[float | None]]

@@ -16,7 +16,7 @@ from scipy.stats import binom
 from backing.services import Services
 from loadtests.agent_client import Agent
 from loadtests.measurement.cores import Cores
-from loadtests.measurement.result import failed
+from loadtests.measurement.errors import failed
 from loadtests.measurement.witness import answers
 from loadtests.messages import Exchange, Load, Slice
 from loadtests.scenarios import SCENARIOS

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from loadtests.measurement.result import Reason, Record, failed
+from loadtests.measurement.errors import failed
+from loadtests.measurement.record import Record
+from loadtests.measurement.result import Reason
 from loadtests.measurement.steal import stolen
 
 _VOID_SHARE = 0.1

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from backing.leash import bare_environment, leashed
 from loadtests import pace as program
-from loadtests.measurement.result import Pace
+from loadtests.measurement.record import Pace
 
 # Fewer pieces of work say little of a core.
 _LEAST = 10

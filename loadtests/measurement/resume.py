@@ -8,9 +8,10 @@ from backing.problem import Problem
 from loadtests.measurement import about
 from loadtests.measurement.about import Run
 from loadtests.measurement.cores import available, share_out
-from loadtests.measurement.group import Group
+from loadtests.measurement.group import Group, group_of
 from loadtests.measurement.plan import Turn
-from loadtests.measurement.result import SCHEMA_VERSION, Record, group_of
+from loadtests.measurement.record import Record
+from loadtests.measurement.result import SCHEMA_VERSION
 from loadtests.measurement.store import read_records, read_run
 
 # One cell in one round.

@@ -24,7 +24,8 @@ from loadtests.measurement.cores import available, pin_this_process, share_out
 from loadtests.measurement.interrupts import Interrupts
 from loadtests.measurement.plan import REPORT_S, Plan, Timing, Turn, make_plan, rt_from_warm_up, timing
 from loadtests.measurement.probe import probe
-from loadtests.measurement.result import Reason, Record, Summary
+from loadtests.measurement.record import Record
+from loadtests.measurement.result import Reason, Summary
 from loadtests.measurement.resume import Earlier, Slot, resumable, slot
 from loadtests.measurement.slice import Asked, measure
 from loadtests.measurement.steal import Repeats

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from loadtests.measurement.group import Group
-from loadtests.measurement.result import Cell, Verdict
+from loadtests.measurement.result import Cell
+from loadtests.measurement.verdict import Verdict
 from loadtests.measurement.verdicts import RANKED_BY, surely_better
 
 # With more figures a sentence is a table badly told.

@@ -5,8 +5,9 @@ import msgspec
 from loadtests.measurement.about import now
 from loadtests.measurement.accounting import Reading
 from loadtests.measurement.bench import Bench
+from loadtests.measurement.errors import unanswered
 from loadtests.measurement.plan import Timing
-from loadtests.measurement.result import Record, unanswered
+from loadtests.measurement.record import Record
 from loadtests.measurement.subject import Subject
 from loadtests.measurement.witness import look, use
 from loadtests.messages import Exchange, Load, Slice

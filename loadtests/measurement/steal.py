@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from loadtests.measurement.result import Reason, Record, Use, group_of
+from loadtests.measurement.group import group_of
+from loadtests.measurement.record import Record, Use
+from loadtests.measurement.result import Reason
 
 MOST_REPEATS = 2
 LEAST_SEEN = 8

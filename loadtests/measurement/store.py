@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backing.problem import Problem
-from loadtests.measurement.result import Record, Summary
+from loadtests.measurement.record import Record
+from loadtests.measurement.result import Summary
 
 if TYPE_CHECKING:
     from loadtests.measurement.about import Run

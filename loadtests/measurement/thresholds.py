@@ -13,7 +13,8 @@ from difflib import get_close_matches
 import msgspec
 
 from backing.problem import Problem
-from loadtests.measurement.result import Cell, ResponseTime, Summary, failed
+from loadtests.measurement.errors import failed
+from loadtests.measurement.result import Cell, ResponseTime, Summary
 from loadtests.measurement.subject import CONTROL
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers.lanes import LANES

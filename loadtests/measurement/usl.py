@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-from loadtests.measurement.result import Cell, Curve, Detail, Estimate, Level, Summary, Usl, group_of
+from loadtests.measurement.curve import Curve, Estimate, Level, Usl
+from loadtests.measurement.group import group_of
+from loadtests.measurement.result import Cell, Detail, Summary
 
 Numbers = NDArray[np.float64]
 

@@ -10,8 +10,8 @@ import msgspec
 from loadtests.measurement import statistics
 from loadtests.measurement.decisions import EQUAL_WITHIN, Decision, Finding, decide
 from loadtests.measurement.group import Group
-from loadtests.measurement.result import Verdict
 from loadtests.measurement.statistics import Interval, Pair
+from loadtests.measurement.verdict import Verdict
 
 MARGIN = 0.02
 RANKED_BY = "qps"

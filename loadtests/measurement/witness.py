@@ -7,7 +7,7 @@ import msgspec
 from loadtests.measurement import accounting
 from loadtests.measurement.accounting import Cpu, MachineState, Reading
 from loadtests.measurement.bench import Bench
-from loadtests.measurement.result import Use
+from loadtests.measurement.record import Use
 from loadtests.measurement.subject import Subject
 from loadtests.messages import Slice
 from loadtests.servers import Server

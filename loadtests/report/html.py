@@ -8,8 +8,8 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from loadtests.measurement.about import Run
-from loadtests.measurement.group import Group
-from loadtests.measurement.result import Cell, Detail, Summary, group_of
+from loadtests.measurement.group import Group, group_of
+from loadtests.measurement.result import Cell, Detail, Summary
 from loadtests.report.numbers import mebibytes, number, share
 from loadtests.report.rows import (
     METRICS,

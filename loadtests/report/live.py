@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from loadtests.measurement.cells import qps
+from loadtests.measurement.errors import failed
 from loadtests.measurement.plan import Plan, Turn
-from loadtests.measurement.result import Record, failed
+from loadtests.measurement.record import Record
 from loadtests.report.numbers import clock, number
 
 # What a figure takes in the table, and what stands between two.

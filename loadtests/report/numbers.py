@@ -2,7 +2,7 @@
 
 import math
 
-from loadtests.measurement.result import Estimate
+from loadtests.measurement.curve import Estimate
 
 MISSING = "–"
 FIGURES = 3

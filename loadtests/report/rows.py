@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from loadtests.measurement.group import Group
+from loadtests.measurement.group import Group, group_of
 from loadtests.measurement.limiter import ceiling_of
-from loadtests.measurement.result import Cell, Control, Detail, Evenness, Summary, Verdict, group_of
+from loadtests.measurement.result import Cell, Detail, Summary
+from loadtests.measurement.verdict import Control, Evenness, Verdict
 from loadtests.measurement.verdicts import RANKED_BY, surely_better
 from loadtests.report.numbers import MISSING, number, share
 

@@ -6,7 +6,9 @@ import msgspec
 import numpy as np
 from markupsafe import Markup
 
-from loadtests.measurement.result import Curve, Level, Predicted, Summary, group_of
+from loadtests.measurement.curve import Curve, Level
+from loadtests.measurement.group import group_of
+from loadtests.measurement.result import Predicted, Summary
 from loadtests.measurement.usl import law
 from loadtests.report.chart import SMALL, Line, Point, chart
 from loadtests.report.numbers import span

@@ -6,8 +6,9 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from loadtests.measurement.group import Group
-from loadtests.measurement.result import Cell, Detail, Summary, failed, group_of
+from loadtests.measurement.errors import failed
+from loadtests.measurement.group import Group, group_of
+from loadtests.measurement.result import Cell, Detail, Summary
 from loadtests.report.matrix import matrices
 from loadtests.report.numbers import mebibytes, number, share
 from loadtests.report.rows import Row, ceiling, evened, generator_bound, groups, resolution, sections, served, told

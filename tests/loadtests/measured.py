@@ -4,7 +4,7 @@ from typing import Any
 
 from loadtests.measurement import histogram
 from loadtests.measurement.group import Group
-from loadtests.measurement.result import Record, Use
+from loadtests.measurement.record import Record, Use
 from loadtests.measurement.subject import Subject
 from loadtests.messages import Slice
 

@@ -4,16 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from loadtests.measurement import factors
-from loadtests.measurement.result import (
-    SCHEMA_VERSION,
-    Cell,
-    Detail,
-    Predicted,
-    Reason,
-    ResponseTime,
-    Summary,
-    Verdict,
-)
+from loadtests.measurement.result import SCHEMA_VERSION, Cell, Detail, Predicted, Reason, ResponseTime, Summary
+from loadtests.measurement.verdict import Verdict
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES
 

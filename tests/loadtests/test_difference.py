@@ -13,7 +13,7 @@ from backing.problem import Problem
 from loadtests.measurement.budget import takes_part
 from loadtests.measurement.comparable import read
 from loadtests.measurement.difference import Change, Difference, difference
-from loadtests.measurement.result import Control
+from loadtests.measurement.verdict import Control
 from loadtests.measurement.welch import intervals
 from tests.loadtests.past import NOISY, Rounds, about, cell, summary, written
 from tests.loadtests.test_commands import trilane

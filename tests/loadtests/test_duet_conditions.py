@@ -5,7 +5,8 @@ import pytest
 
 from backing.problem import Problem
 from loadtests.duet.conditions import is_on_ratio, judge, parse
-from loadtests.measurement.result import Summary, Verdict
+from loadtests.measurement.result import Summary
+from loadtests.measurement.verdict import Verdict
 from tests.loadtests.past import cell, summary
 
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from loadtests.duet.conclude import DuetSummary, Found
-from loadtests.measurement.result import Verdict
+from loadtests.measurement.verdict import Verdict
 from tests.loadtests.past import summary
 from tests.proofs import duet_against_rounds, duet_control, duet_sensitivity
 from tests.proofs.duet_against_rounds import Answer

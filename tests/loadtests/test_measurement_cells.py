@@ -8,7 +8,8 @@ from loadtests.measurement.budget import takes_part
 from loadtests.measurement.cells import merge, values
 from loadtests.measurement.conclude import Ledger, conclude
 from loadtests.measurement.group import Group
-from loadtests.measurement.result import Reason, Record
+from loadtests.measurement.record import Record
+from loadtests.measurement.result import Reason
 from tests.loadtests.measured import HELLO, SECOND_NS, encoded, record, subject, use
 
 # How far the first third of a window exceeds a third, by round, where another program takes the core now and then.

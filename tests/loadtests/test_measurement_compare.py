@@ -15,8 +15,9 @@ import psutil
 import pytest
 
 from loadtests.measurement.cells import window_s
-from loadtests.measurement.result import Cell, Verdict
+from loadtests.measurement.result import Cell
 from loadtests.measurement.store import read_records, read_summary
+from loadtests.measurement.verdict import Verdict
 from tests.waiting import eventually, running
 
 TRILANE = Path(sys.executable).with_name("trilane")

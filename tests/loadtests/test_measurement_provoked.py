@@ -19,7 +19,8 @@ from loadtests.measurement.cores import Cores, available, share_out
 from loadtests.measurement.group import Group
 from loadtests.measurement.plan import Timing
 from loadtests.measurement.probe import Answer, ask, expected, judge, probe
-from loadtests.measurement.result import Reason, Record
+from loadtests.measurement.record import Record
+from loadtests.measurement.result import Reason
 from loadtests.measurement.slice import Asked, measure
 from loadtests.measurement.subject import Subject
 from loadtests.messages import Exchange, Load, Slice

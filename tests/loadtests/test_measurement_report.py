@@ -15,8 +15,9 @@ from loadtests.measurement import about
 from loadtests.measurement.about import Run
 from loadtests.measurement.conclude import Ledger, conclude
 from loadtests.measurement.cores import Cores
-from loadtests.measurement.result import Cell, Control, Detail, Predicted, ResponseTime, Summary, Verdict
+from loadtests.measurement.result import Cell, Detail, Predicted, ResponseTime, Summary
 from loadtests.measurement.usl import curves
+from loadtests.measurement.verdict import Control, Verdict
 from loadtests.measurement.wish import Wish
 from loadtests.report import terminal
 from loadtests.report.html import page

@@ -3,8 +3,9 @@
 import pytest
 
 from loadtests.measurement.cells import merge
-from loadtests.measurement.result import Cell, Verdict
+from loadtests.measurement.result import Cell
 from loadtests.measurement.sentences import sentence
+from loadtests.measurement.verdict import Verdict
 from loadtests.measurement.verdicts import ranks
 from tests.loadtests.measured import HELLO, record, subject
 

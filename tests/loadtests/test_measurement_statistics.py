@@ -7,8 +7,8 @@ import pytest
 
 from loadtests.measurement import statistics, verdicts
 from loadtests.measurement.group import Group
-from loadtests.measurement.result import Verdict
 from loadtests.measurement.statistics import Interval
+from loadtests.measurement.verdict import Verdict
 
 GROUP = Group(scenario="hello", users=64)
 

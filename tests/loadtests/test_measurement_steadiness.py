@@ -12,7 +12,7 @@ import pytest
 
 from loadtests.agent_client import Agent
 from loadtests.measurement.creeping import creeping
-from loadtests.measurement.result import Record
+from loadtests.measurement.record import Record
 from loadtests.measurement.steadiness import FALSE_ALARMS, change, creep
 from tests.loadtests.loading import load_of
 from tests.loadtests.measured import record

@@ -15,7 +15,7 @@ from loadtests.measurement.group import Group
 from loadtests.measurement.losses import lost
 from loadtests.measurement.plan import Timing
 from loadtests.measurement.probe import probe
-from loadtests.measurement.result import Record
+from loadtests.measurement.record import Record
 from loadtests.measurement.slice import Asked, measure
 from loadtests.measurement.steal import MOST_REPEATS, Repeats, repeats, stolen_too_much, taken_share
 from loadtests.measurement.subject import Subject, subject

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from backing.problem import Problem
+from loadtests.measurement.curve import Estimate
 from loadtests.measurement.levels import levels
-from loadtests.measurement.result import Cell, Detail, Estimate, ResponseTime, Summary
+from loadtests.measurement.result import Cell, Detail, ResponseTime, Summary
 from loadtests.measurement.usl import LEAST_LEVELS, curves, fit, law
 
 USERS = (1, 2, 4, 8, 16, 32, 64, 128, 256)

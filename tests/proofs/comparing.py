@@ -9,9 +9,10 @@ from pathlib import Path
 import msgspec
 
 from loadtests.measurement.about import Run
-from loadtests.measurement.group import Group
-from loadtests.measurement.result import Control, Summary, Verdict, group_of
+from loadtests.measurement.group import Group, group_of
+from loadtests.measurement.result import Summary
 from loadtests.measurement.store import read_run, read_summary
+from loadtests.measurement.verdict import Control, Verdict
 
 TRILANE = Path(sys.executable).with_name("trilane")
 # Untrusted is a result as well: a proof shows it.

@@ -11,8 +11,9 @@ from scipy import stats
 
 from loadtests.measurement.interrupts import Interrupts
 from loadtests.measurement.plan import Plan, Turn
-from loadtests.measurement.result import Record, Verdict
+from loadtests.measurement.record import Record
 from loadtests.measurement.run import compare
+from loadtests.measurement.verdict import Verdict
 from loadtests.measurement.wish import Wish
 from tests.proofs.dueting import CPU, duet
 from tests.proofs.writing import judge, table

@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from loadtests.duet.conclude import DuetSummary
-from loadtests.measurement.result import Verdict
 from loadtests.measurement.store import SUMMARY
+from loadtests.measurement.verdict import Verdict
 from loadtests.servers.stacks import ROOT
 from tests.proofs.writing import table
 

@@ -18,7 +18,7 @@ from loadtests.measurement.cores import available, pin_this_process, share_out
 from loadtests.measurement.group import Group
 from loadtests.measurement.plan import Timing
 from loadtests.measurement.probe import probe
-from loadtests.measurement.result import Record
+from loadtests.measurement.record import Record
 from loadtests.measurement.slice import Asked, measure
 from loadtests.measurement.subject import Subject, subject
 from tests.proofs.writing import table, write
