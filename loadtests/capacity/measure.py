@@ -8,10 +8,11 @@ from loadtests.capacity import slo
 from loadtests.capacity.result import Purpose, Step
 from loadtests.measurement.bench import Bench
 from loadtests.measurement.ceilings import Known
-from loadtests.measurement.cells import merge, window_s
+from loadtests.measurement.cells import merge
 from loadtests.measurement.group import Group
 from loadtests.measurement.interrupts import Interrupts
 from loadtests.measurement.limiter import ceiling_of
+from loadtests.measurement.per_round import window_s
 from loadtests.measurement.plan import Timing
 from loadtests.measurement.record import Record
 from loadtests.measurement.result import Cell

@@ -8,7 +8,7 @@ from loadtests.duet import words
 from loadtests.duet.plan import DuetPlan
 from loadtests.duet.stage import Sides
 from loadtests.duet.statistics import Ratio, Windows, ratio, starts_needed
-from loadtests.measurement import cells, histogram, verdicts
+from loadtests.measurement import histogram, per_round, verdicts
 from loadtests.measurement.cells import Merged
 from loadtests.measurement.conclude import Conclusion, Ledger
 from loadtests.measurement.errors import failed
@@ -127,7 +127,7 @@ def _ratio(metric: Metric, records: Sequence[Sequence[Record]], plan: DuetPlan) 
 
 def _per_window(name: str) -> Callable[[Sequence[Record], DuetPlan], Values]:
     def values(records: Sequence[Record], plan: DuetPlan) -> Values:
-        every = cells.values(records, plan.total, name)
+        every = per_round.values(records, plan.total, name)
         return [[every[number - 1] for number in plan.numbers(start)] for start in range(1, plan.starts + 1)]
 
     return values
@@ -135,7 +135,7 @@ def _per_window(name: str) -> Callable[[Sequence[Record], DuetPlan], Values]:
 
 def _p99_per_start(records: Sequence[Record], plan: DuetPlan) -> Values:
     """Return one p99 in milliseconds for each start, None where it has too few requests to show one."""
-    clients = cells.clients(records, plan.total)
+    clients = per_round.clients(records, plan.total)
     starts = ([clients[number - 1] for number in plan.numbers(start)] for start in range(1, plan.starts + 1))
     return [[_p99_ms([client for client in start if client is not None])] for start in starts]
 

@@ -5,8 +5,8 @@ import msgspec
 from loadtests.duet.stage import Pair
 from loadtests.duet.window import Both, measure_both
 from loadtests.measurement import histogram
-from loadtests.measurement.cells import qps
 from loadtests.measurement.interrupts import Interrupts
+from loadtests.measurement.per_round import qps
 from loadtests.measurement.plan import Timing, rt_from_warm_up, timing
 from loadtests.measurement.record import Record
 from loadtests.measurement.slice import Asked

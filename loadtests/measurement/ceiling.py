@@ -12,8 +12,8 @@ from backing import leash, tree
 from backing.problem import Problem
 from loadtests.agent_client import Agent
 from loadtests.measurement.about import ROOT, Ceiling
-from loadtests.measurement.cells import qps
 from loadtests.measurement.cores import Cores
+from loadtests.measurement.per_round import qps
 from loadtests.messages import Exchange, Load
 
 _SETTLE_S = 0.1

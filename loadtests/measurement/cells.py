@@ -1,36 +1,26 @@
-"""Merge the slices of a lane into its cell, check it, and line its rounds up for comparison."""
+"""Merge the slices of a lane into its cell, and check it."""
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from loadtests.measurement import histogram
 from loadtests.measurement.account import account
+from loadtests.measurement.arithmetic import ms, present, ratio
 from loadtests.measurement.ceilings import Known
 from loadtests.measurement.errors import failed, sum_errors, unanswered
 from loadtests.measurement.explain import explain
 from loadtests.measurement.losses import lost
-from loadtests.measurement.record import Record, Use
+from loadtests.measurement.per_round import Pair, pair_of, qps, values, window_s
+from loadtests.measurement.record import Record
+from loadtests.measurement.response_time import response_time
 from loadtests.measurement.result import Cell, Detail, Reason, ResponseTime
 from loadtests.measurement.steadiness import change
 from loadtests.measurement.steal import repeats
 from loadtests.measurement.subject import Subject
 from loadtests.measurement.validity import Evidence, check
-from loadtests.messages import Slice
 
 _NOTHING = Known()
-# Percentiles up to 99.9 are shown; a tenth of what that one leaves out cannot move it.
-OUTLASTING_SHARE = 1e-4
-
-
-class Pair(msgspec.Struct, frozen=True, kw_only=True):
-    """A slice that counts: what the client saw, what the server used, and what its neighbour saw."""
-
-    round: int
-    client: Slice
-    use: Use
-    beside: Slice | None = None
 
 
 class Merged(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +35,7 @@ def merge(
     subject: Subject, records: Sequence[Record], troubles: Sequence[Reason] = (), known: Known = _NOTHING
 ) -> Merged:
     """Merge all rounds of a cell; `troubles` are reasons found before or beside its slices."""
-    pairs = [pair for record in records if (pair := _pair(record))]
+    pairs = [pair for record in records if (pair := pair_of(record))]
     voided = [f"round {record.round}: {record.void}" for record in records if record.round and record.void]
     reasons = [*troubles, *lost(records)]
     merged = _measured(subject, pairs, voided, reasons, known) if pairs else _unmeasured(subject, voided, reasons)
@@ -63,118 +53,12 @@ def merge(
     return msgspec.structs.replace(merged, detail=detail)
 
 
-def _pair(record: Record) -> Pair | None:
-    """Return what counts of a slice, None where nothing does."""
-    if not record.round or record.void is not None or record.client is None or record.use is None:
-        return None
-    return Pair(round=record.round, client=record.client, use=record.use, beside=record.beside)
-
-
-def values(records: Sequence[Record], rounds: int, metric: str) -> list[float | None]:
-    """Return a lane's figure for each round, None where its slice counts for nothing."""
-    found: dict[int, float | None] = {}
-    for record in records:
-        if pair := _pair(record):
-            found[record.round] = _METRICS[metric](pair)
-    return [found.get(number) for number in range(1, rounds + 1)]
-
-
-def clients(records: Sequence[Record], rounds: int) -> list[Slice | None]:
-    """Return what the client saw of a lane in each round, None where its slice counts for nothing."""
-    found = {record.round: record.client for record in records if record.void is None and record.use is not None}
-    return [found.get(number) for number in range(1, rounds + 1)]
-
-
-def window_s(client: Slice) -> float:
-    """Return how long the window of a slice really was."""
-    return (client.window_end_ns - client.window_start_ns) / 1e9
-
-
-def qps(client: Slice) -> float:
-    """Return successes per second of the window."""
-    seconds = window_s(client)
-    return (client.window_requests - failed(client.window_errors)) / seconds if seconds > 0 else 0.0
-
-
-def _qps(pair: Pair) -> float | None:
-    return qps(pair.client)
-
-
-def _cpu_us(pair: Pair) -> float | None:
-    # What a neighbour costs cannot be told apart from what a request costs.
-    if pair.beside is not None:
-        return None
-    # No time at all is a clock that was not read, not a lane that works for nothing.
-    return _ratio(pair.use.cpu_ns / 1e3, pair.client.requests) or None
-
-
-def _mean_ms(pair: Pair) -> float | None:
-    return _ms(pair.client.rt_mean_us)
-
-
-def _p99_ms(pair: Pair) -> float | None:
-    return _p99_of(pair.client.latencies)
-
-
-@functools.cache
-def _p99_of(latencies: str) -> float | None:
-    """Return a slice's p99 in milliseconds; kept, since it is asked for again after every round."""
-    return _ms(histogram.percentile_us(histogram.merged([latencies]), 99))
-
-
-_METRICS: dict[str, Callable[[Pair], float | None]] = {
-    "qps": _qps,
-    "cpu_us_per_request": _cpu_us,
-    "mean_ms": _mean_ms,
-    "p99_ms": _p99_ms,
-    "servers_pace_us": lambda pair: pair.use.pace.servers_us,
-    "others_pace_us": lambda pair: pair.use.pace.others_us,
-    "servers_window_pace_us": lambda pair: pair.use.window_pace.servers_us,
-    "others_window_pace_us": lambda pair: pair.use.window_pace.others_us,
-}
-
-
-def _ms(micros: float | None) -> float | None:
-    return None if micros is None else micros / 1e3
-
-
-def _ratio(part: float, whole: float) -> float | None:
-    return part / whole if whole else None
-
-
-def _known(numbers: Sequence[int | None]) -> list[int]:
-    return [number for number in numbers if number is not None]
-
-
-def _response_time(clients: Sequence[Slice], latencies: object) -> ResponseTime:
-    # Those that were timed: of an open load they are not quite those that ended in the window.
-    weights = [histogram.counted(client.latencies) for client in clients]
-    total = sum(weights)
-    micros = sum(weight * (client.rt_mean_us or 0.0) for weight, client in zip(weights, clients, strict=True))
-    longest = [client.rt_max_us for client in clients if client.rt_max_us is not None]
-    p50, p95, p99, p999 = (_ms(histogram.percentile_us(latencies, percentile)) for percentile in (50, 95, 99, 99.9))
-    outlasting = sum(client.outlasting for client in clients)
-    if outlasting:
-        # No window could hold them: the longest is one of those that ended after it.
-        longest += [client.drained_max_us for client in clients if client.drained_max_us is not None]
-    if outlasting > OUTLASTING_SHARE * sum(client.requests for client in clients):
-        p999 = None
-    return ResponseTime(
-        mean=micros / total / 1e3 if total else None,
-        p50=p50,
-        p95=p95,
-        p99=p99,
-        p999=p999,
-        max=max(longest) / 1e3 if longest and total else None,
-    )
-
-
 def _measured(
     subject: Subject, pairs: Sequence[Pair], voided: list[str], troubles: list[Reason], known: Known
 ) -> Merged:
     clients, uses = [pair.client for pair in pairs], [pair.use for pair in pairs]
     latencies = histogram.merged(client.latencies for client in clients)
-    evidence = _evidence(subject, pairs, _response_time(clients, latencies))
+    evidence = _evidence(subject, pairs, response_time(clients, latencies))
     reasons = [*troubles, *check(evidence)]
     asked = sum(client.requests for client in clients)
     cpu_ns = sum(use.cpu_ns for use in uses)
@@ -186,15 +70,15 @@ def _measured(
         concurrency=evidence.concurrency,
         requests=evidence.requests,
         errors=evidence.errors,
-        cpu_us_per_request=None if subject.beside else _ratio(cpu_ns / 1e3, asked),
+        cpu_us_per_request=None if subject.beside else ratio(cpu_ns / 1e3, asked),
         rss_bytes=max(use.rss_bytes for use in uses),
         threads=max(use.threads for use in uses),
-        db_connections_max=max(_known([use.db_connections for use in uses]), default=None),
+        db_connections_max=max(present([use.db_connections for use in uses]), default=None),
         generator_core_share=evidence.generator_core_share,
         steal_share=sum(steal) / len(steal) if steal else None,
     )
     detail = _detail(subject, pairs, voided, evidence)
-    generator_us = _ratio(sum(client.cpu_ns for client in clients) / 1e3, asked)
+    generator_us = ratio(sum(client.cpu_ns for client in clients) / 1e3, asked)
     cell, detail = explain(subject, cell, detail, known, generator_us=generator_us)
     return Merged(cell=cell, detail=detail, latencies=latencies.encode().decode())
 
@@ -229,7 +113,7 @@ def _evidence(subject: Subject, pairs: Sequence[Pair], times: ResponseTime) -> E
     given_up = sum(unanswered(client) for client in clients)
     beside = sum(each.requests - unanswered(each) for each in neighbours)
     drained = [client.drained_max_us for client in clients if client.drained_max_us is not None]
-    counted = _known([use.answered for use in uses])
+    counted = present([use.answered for use in uses])
     elapsed_ns = sum(client.ended_ns - client.started_ns for client in clients)
     return Evidence(
         users=subject.group.users,
@@ -238,18 +122,18 @@ def _evidence(subject: Subject, pairs: Sequence[Pair], times: ResponseTime) -> E
         failed=failed(errors),
         qps=right / seconds,
         per_second=requests / seconds,
-        mean_all_ms=_ratio(all_us / 1e3, requests),
+        mean_all_ms=ratio(all_us / 1e3, requests),
         rt_ms=times,
         concurrency=sum(client.concurrency * window_s(client) for client in clients) / seconds,
         client_answered=asked - given_up + beside,
         server_answered=sum(counted) if len(counted) == len(uses) else None,
         given_up=given_up + sum(unanswered(each) for each in neighbours) + sum(each.retried for each in clients),
-        due=sum(_known([client.due for client in clients])) if subject.group.rate is not None else None,
+        due=sum(present([client.due for client in clients])) if subject.group.rate is not None else None,
         late=sum(client.late for client in clients),
         dropped=sum(client.dropped for client in clients),
         outlasting=sum(client.outlasting for client in clients),
         change=change([client.window_thirds for client in clients]),
-        drained_max_ms=_ms(max(drained, default=None)),
+        drained_max_ms=ms(max(drained, default=None)),
         generator_core_share=sum(client.cpu_ns for client in clients) / max(1, elapsed_ns),
         ceiling_qps=subject.ceiling_qps,
         errors=errors,
@@ -260,8 +144,8 @@ def _evidence(subject: Subject, pairs: Sequence[Pair], times: ResponseTime) -> E
 def _detail(subject: Subject, pairs: Sequence[Pair], voided: list[str], evidence: Evidence) -> Detail:
     per_round = [qps(pair.client) for pair in pairs]
     asked = sum(pair.client.requests for pair in pairs)
-    switches = _known([pair.use.context_switches for pair in pairs])
-    database_ns = _known([pair.use.db_cpu_ns for pair in pairs])
+    switches = present([pair.use.context_switches for pair in pairs])
+    database_ns = present([pair.use.db_cpu_ns for pair in pairs])
     middle = sum(per_round) / len(per_round)
     spread = (sum((each - middle) ** 2 for each in per_round) / max(1, len(per_round) - 1)) ** 0.5
     lags = [pair.client for pair in pairs if pair.client.send_lag_mean_us is not None]
@@ -274,17 +158,17 @@ def _detail(subject: Subject, pairs: Sequence[Pair], voided: list[str], evidence
         rounds=len(pairs),
         voided=voided,
         qps_spread=spread / middle if middle and len(per_round) > 1 else None,
-        pss_bytes=max(_known([pair.use.pss_bytes for pair in pairs]), default=None),
-        context_switches_per_request=_ratio(sum(switches), asked) if len(switches) == len(pairs) else None,
-        db_cpu_us_per_request=_ratio(sum(database_ns) / 1e3, asked) if len(database_ns) == len(pairs) else None,
-        db_connections_total_max=max(_known([pair.use.db_connections_total for pair in pairs]), default=None),
-        connections_per_request=_ratio(sum(pair.client.connections_opened for pair in pairs), asked),
+        pss_bytes=max(present([pair.use.pss_bytes for pair in pairs]), default=None),
+        context_switches_per_request=ratio(sum(switches), asked) if len(switches) == len(pairs) else None,
+        db_cpu_us_per_request=ratio(sum(database_ns) / 1e3, asked) if len(database_ns) == len(pairs) else None,
+        db_connections_total_max=max(present([pair.use.db_connections_total for pair in pairs]), default=None),
+        connections_per_request=ratio(sum(pair.client.connections_opened for pair in pairs), asked),
         server_answered=evidence.server_answered,
         client_answered=evidence.client_answered,
         arrivals_due=evidence.due,
         arrivals_late=evidence.late,
         arrivals_dropped=evidence.dropped,
-        send_lag_mean_us=_ratio(sum(each.requests * (each.send_lag_mean_us or 0.0) for each in lags), asked),
+        send_lag_mean_us=ratio(sum(each.requests * (each.send_lag_mean_us or 0.0) for each in lags), asked),
         send_lag_max_us=max((each.send_lag_max_us or 0.0 for each in lags), default=None),
         account=account([pair.client for pair in pairs], [pair.use for pair in pairs]),
     )

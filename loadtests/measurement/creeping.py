@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from loadtests.measurement.cells import values
+from loadtests.measurement.per_round import values
 from loadtests.measurement.record import Record
 from loadtests.measurement.result import Reason
 from loadtests.measurement.steadiness import creep

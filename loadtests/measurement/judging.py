@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from loadtests.measurement import cells, verdicts
+from loadtests.measurement import per_round, verdicts
 from loadtests.measurement.control import Twins, judge_controls
 from loadtests.measurement.even import Evened, even
 from loadtests.measurement.group import Group, group_of
@@ -84,11 +84,12 @@ def _groups(valid: Sequence[Measured]) -> list[Group]:
 
 
 def _per_round(group: Group, metric: Metric, members: Sequence[Measured], rounds: int) -> Family:
-    found = {each.subject.name: cells.values(each.records, rounds, metric.name) for each in members}
+    found = {each.subject.name: per_round.values(each.records, rounds, metric.name) for each in members}
     # A figure that a lane does not have, such as the CPU time of a system that does not tell it, cannot be compared.
     values = {name: each for name, each in found.items() if any(each)}
     paces = {
-        name: {each.subject.name: cells.values(each.records, rounds, name) for each in members} for name in metric.paces
+        name: {each.subject.name: per_round.values(each.records, rounds, name) for each in members}
+        for name in metric.paces
     }
     evened = even(values, paces)
     return Family(
@@ -116,7 +117,7 @@ def _evenness(group: Group, metric: Metric, evened: Evened) -> Evenness | None:
 
 def _per_block(group: Group, members: Sequence[Measured], rounds: int) -> tuple[Family, list[Verdict], list[str]]:
     """Return p99 in blocks of rounds, and the lanes of which it cannot be compared."""
-    found = tails({each.subject.name: cells.clients(each.records, rounds) for each in members})
+    found = tails({each.subject.name: per_round.clients(each.records, rounds) for each in members})
     p99 = {each.subject.name: each.cell.rt_ms.p99 for each in members if not each.subject.control}
     too_few = [name for name in found.too_few if name in p99]
     undecided = verdicts.leave_open(group, verdicts.PER_BLOCK, p99, too_few)

@@ -18,10 +18,10 @@ from loadtests.measurement.about import Ceiling, Run
 from loadtests.measurement.alone import Knowing
 from loadtests.measurement.bench import Bench, ServiceEnded, bench
 from loadtests.measurement.budget import LEAST_ROUNDS
-from loadtests.measurement.cells import qps
 from loadtests.measurement.conclude import Conclusion, Ledger, conclude
 from loadtests.measurement.cores import available, pin_this_process, share_out
 from loadtests.measurement.interrupts import Interrupts
+from loadtests.measurement.per_round import qps
 from loadtests.measurement.plan import REPORT_S, Plan, Timing, Turn, make_plan, rt_from_warm_up, timing
 from loadtests.measurement.probe import probe
 from loadtests.measurement.record import Record

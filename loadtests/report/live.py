@@ -9,8 +9,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from loadtests.measurement.cells import qps
 from loadtests.measurement.errors import failed
+from loadtests.measurement.per_round import qps
 from loadtests.measurement.plan import Plan, Turn
 from loadtests.measurement.record import Record
 from loadtests.report.numbers import clock, number

@@ -5,9 +5,10 @@ import pytest
 
 from loadtests.measurement import histogram
 from loadtests.measurement.budget import takes_part
-from loadtests.measurement.cells import merge, values
+from loadtests.measurement.cells import merge
 from loadtests.measurement.conclude import Ledger, conclude
 from loadtests.measurement.group import Group
+from loadtests.measurement.per_round import values
 from loadtests.measurement.record import Record
 from loadtests.measurement.result import Reason
 from tests.loadtests.measured import HELLO, SECOND_NS, encoded, record, subject, use

@@ -14,7 +14,7 @@ import msgspec
 import psutil
 import pytest
 
-from loadtests.measurement.cells import window_s
+from loadtests.measurement.per_round import window_s
 from loadtests.measurement.result import Cell
 from loadtests.measurement.store import read_records, read_summary
 from loadtests.measurement.verdict import Verdict

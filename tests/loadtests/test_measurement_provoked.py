@@ -14,9 +14,10 @@ from loadtests.agent_client import Agent
 from loadtests.measurement import ceiling
 from loadtests.measurement.accounting import Connections, read, tree
 from loadtests.measurement.bench import Bench, bench
-from loadtests.measurement.cells import merge, window_s
+from loadtests.measurement.cells import merge
 from loadtests.measurement.cores import Cores, available, share_out
 from loadtests.measurement.group import Group
+from loadtests.measurement.per_round import window_s
 from loadtests.measurement.plan import Timing
 from loadtests.measurement.probe import Answer, ask, expected, judge, probe
 from loadtests.measurement.record import Record

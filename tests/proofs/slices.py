@@ -13,9 +13,9 @@ import msgspec
 import numpy as np
 
 from loadtests.measurement.bench import Bench, bench
-from loadtests.measurement.cells import qps
 from loadtests.measurement.cores import available, pin_this_process, share_out
 from loadtests.measurement.group import Group
+from loadtests.measurement.per_round import qps
 from loadtests.measurement.plan import Timing
 from loadtests.measurement.probe import probe
 from loadtests.measurement.record import Record
