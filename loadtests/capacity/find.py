@@ -19,7 +19,8 @@ from loadtests.measurement.cores import available, pin_this_process, share_out
 from loadtests.measurement.group import Group
 from loadtests.measurement.interrupts import Interrupts
 from loadtests.measurement.probe import probe
-from loadtests.measurement.run import Screen, check_named, own_services
+from loadtests.measurement.screen import Screen
+from loadtests.measurement.services import check_named, own_services
 from loadtests.measurement.store import Store
 from loadtests.measurement.subject import Subject, subject
 from loadtests.measurement.wish import Wish, require_files

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from loadtests.measurement.interrupts import Interrupts
-    from loadtests.measurement.run import Compared, Screen
+    from loadtests.measurement.run import Compared
+    from loadtests.measurement.screen import Screen
     from loadtests.measurement.thresholds import Threshold
 
 FailOn = Annotated[

@@ -6,18 +6,17 @@ from typing import NoReturn, Protocol
 
 import msgspec
 
-from backing.problem import Problem
 from loadtests.agent_client import AgentDied
 from loadtests.doctor import examine
 from loadtests.duet.conclude import DuetConclusion, DuetSummary, conclude, running
+from loadtests.duet.describe import DuetRun, as_rounds, describe
 from loadtests.duet.plan import LEAST_STARTS, DuetPlan, make_plan
-from loadtests.duet.sides import differences, subjects
+from loadtests.duet.sides import require_as_many, subjects
 from loadtests.duet.stage import Pair, Sides, Stage, stage
 from loadtests.duet.warm_up import USERS, settled, warm_up
 from loadtests.duet.window import measure_both
 from loadtests.duet.wish import Duet
 from loadtests.measurement import about
-from loadtests.measurement.about import Run, Source
 from loadtests.measurement.bench import ServiceEnded
 from loadtests.measurement.conclude import Ledger
 from loadtests.measurement.cores import available, pin_this_process, share_out
@@ -26,16 +25,15 @@ from loadtests.measurement.interrupts import Interrupts
 from loadtests.measurement.plan import Timing
 from loadtests.measurement.probe import probe
 from loadtests.measurement.result import Reason
-from loadtests.measurement.run import check_named
+from loadtests.measurement.services import check_named
 from loadtests.measurement.slice import Asked
 from loadtests.measurement.store import Store
 from loadtests.measurement.subject import Subject
-from loadtests.measurement.wish import Wish, require_files
+from loadtests.measurement.wish import require_files
 from loadtests.report.html import page
 
 # What it takes to end everything and to write the report.
 BESIDE_S = 3.0
-EXPERIMENT = "duet"
 
 
 class Screen(Protocol):
@@ -43,15 +41,6 @@ class Screen(Protocol):
 
     def say(self, text: str) -> None:
         """Show what is being done."""
-
-
-class DuetRun(Run, frozen=True, kw_only=True):
-    """run.json of a duet: with what was asked for, what was planned, and what side b runs on where that is another."""
-
-    duet: Duet
-    duet_plan: DuetPlan | None = None
-    source_b: Source | None = None
-    stack_versions_b: dict[str, str] | None = None
 
 
 class Played(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +67,7 @@ class Performance:
         self._cores = share_out(1, available())
         self._fair: bool | None = None
         self._broken: str | None = None
-        self._about = _describe(asked, self._sides(asked.users or 1))
+        self._about = describe(asked, self._sides(asked.users or 1))
         self._know(self._sides(asked.users or 1))
 
     def _sides(self, users: int) -> Sides:
@@ -163,14 +152,8 @@ class Performance:
     def _look_at_shares(self, pair: Pair) -> None:
         """Note whether the core is shared fairly; refuse unlike numbers of processes or threads where it is not."""
         self._fair = pair.fair
-        differing = differences(self._duet.a, self._duet.b, self._duet.scenario)
-        unlike = [name for name in ("workers", "threads") if name in differing]
-        if not pair.fair and unlike and not self._duet.forced:
-            raise Problem(
-                f"the sides differ in {unlike[0]}, and no control groups with shares can be made here: the one with "
-                "more would get more of the core; run it as root, use `trilane compare`, or --forced to run it all the "
-                "same"
-            )
+        if not pair.fair and not self._duet.forced:
+            require_as_many(self._duet.a, self._duet.b, self._duet.scenario)
 
     def _probe(self, pair: Pair) -> tuple[Asked, Asked]:
         """Hold both servers' answers to the contract: load is right for both sides, whatever app each serves."""
@@ -262,33 +245,4 @@ def _require_files(asked: Duet) -> None:
     users = asked.users or USERS[-1]
     cores = share_out(1, available())
     sides = subjects(asked.a, asked.b, Group(scenario=asked.scenario, users=users), cores.servers)
-    require_files(msgspec.structs.replace(_wish(asked, sides), users=(users,)), len(sides))
-
-
-def _wish(asked: Duet, sides: Sides) -> Wish:
-    """Return the duet as rounds would have it."""
-    return Wish(
-        lanes=tuple(dict.fromkeys(subject.lane for subject in sides)),
-        scenarios=(asked.scenario,),
-        users=(asked.users,) if asked.users else (),
-        rounds=None,
-        seconds=asked.seconds,
-        seed=asked.seed,
-        server_cores=1,
-        stack=sides[0].stack,
-        variants=tuple(dict(subject.factors) for subject in sides),
-        control=False,
-        budget_s=asked.seconds,
-        experiment=EXPERIMENT,
-    )
-
-
-def _describe(asked: Duet, sides: Sides) -> DuetRun:
-    """Describe a duet that begins now."""
-    other = sides[1]
-    return DuetRun(
-        **msgspec.structs.asdict(about.run(_wish(asked, sides), share_out(1, available()))),
-        duet=asked,
-        source_b=None if other.checkout is None else about.source(Path(other.checkout)),
-        stack_versions_b=None if other.stack == sides[0].stack else about.stack_versions(other.stack),
-    )
+    require_files(msgspec.structs.replace(as_rounds(asked, sides), users=(users,)), len(sides))

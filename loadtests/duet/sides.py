@@ -123,6 +123,18 @@ def objections(a: Side, b: Side, scenario: str) -> list[str]:
     return found
 
 
+def require_as_many(a: Side, b: Side, scenario: str) -> None:
+    """Raise `Problem` when the sides differ in processes or threads, for a core that cannot be shared by shares."""
+    differing = differences(a, b, scenario)
+    unlike = [name for name in ("workers", "threads") if name in differing]
+    if unlike:
+        raise Problem(
+            f"the sides differ in {unlike[0]}, and no control groups with shares can be made here: the one with "
+            "more would get more of the core; run it as root, use `trilane compare`, or --forced to run it all the "
+            "same"
+        )
+
+
 def subjects(a: Side, b: Side, group: Group, core: frozenset[int]) -> tuple[Subject, Subject]:
     """Return both sides as what is measured; each is named by its lane and what sets it apart from the other."""
     differing = [name for name in differences(a, b, group.scenario) if name != LANE]

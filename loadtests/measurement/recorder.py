@@ -1,0 +1,65 @@
+"""Measure slices one by one, and record what they yield."""
+
+from loadtests.measurement.bench import Bench
+from loadtests.measurement.conclude import Ledger
+from loadtests.measurement.interrupts import Interrupts
+from loadtests.measurement.plan import Timing
+from loadtests.measurement.record import Record
+from loadtests.measurement.result import Reason
+from loadtests.measurement.screen import Screen
+from loadtests.measurement.slice import Asked, measure
+from loadtests.measurement.steal import Repeats
+from loadtests.measurement.store import Store
+from loadtests.measurement.subject import Subject
+
+REPEATED_PART = 10
+
+
+class Recorder:
+    """Measures slices and records them: on the disk, in the ledger and on the screen.
+
+    `loaded_s` is how many seconds those of the rounds that count have taken.
+    """
+
+    def __init__(self, ledger: Ledger, store: Store, screen: Screen, stop: Interrupts) -> None:
+        self._ledger = ledger
+        self._store = store
+        self._screen = screen
+        self._stop = stop
+        self._repeats = Repeats()
+        self.loaded_s = 0.0
+
+    def expect(self, slices: int) -> None:
+        """Allow repeats for a part of the `slices` that are planned."""
+        # So many that a machine which others use all the time cannot double the run.
+        self._repeats.allow(slices // REPEATED_PART)
+
+    def measure(self, ready: Bench, subject: Subject, asked: Asked, timing: Timing, *, number: int) -> None:
+        """Measure a slice, and again where others had its cores; raise `ServiceEnded` when a service is gone."""
+        again = True
+        while again and not (self._stop.asked or subject.key in ready.dead):
+            record = measure(ready, subject, asked, timing, number=number)
+            record = self._repeats.judge(record)
+            again = record.repeated
+            self._keep(ready, subject, record)
+
+    def _keep(self, ready: Bench, subject: Subject, record: Record) -> None:
+        if ended := ready.ended_service():
+            # The lane is not to blame for this slice, so it is not kept: a run that goes on measures it again.
+            raise ended
+        self._store.record(record)
+        if record.client is not None and record.round and record.void is None:
+            self.loaded_s += (record.client.ended_ns - record.client.started_ns) / 1e9
+        self._ledger.add(record)
+        self._screen.record(record)
+        if subject.key in ready.dead:
+            self._bury(subject, record.round, ready.dead[subject.key])
+
+    def _bury(self, dead: Subject, number: int, why: str) -> None:
+        """Mark all cells of a server that ended; the others go on."""
+        when = f"in round {number} of {dead.group}" if number else "while warming up"
+        self._screen.say(f"{dead.name} ended {when}; the others go on")
+        for subject in self._ledger.subjects:
+            if subject.key == dead.key:
+                reason = Reason(check="server", reason=f"{why} ({when})", remedy="see the whole log, and run it again")
+                self._ledger.trouble(subject, reason)
