@@ -15,7 +15,8 @@ from backing.services import services
 from contract.endpoints import ENDPOINTS, Endpoint
 from contract.parameters import Choice, Integer, Parameter
 from loadtests.servers.lanes import find
-from loadtests.servers.process import Server, start
+from loadtests.servers.process import start
+from loadtests.servers.server import Server
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 

@@ -1,130 +1,21 @@
-"""A lane's server as a running process: start, wait until ready, place, count, stop."""
+"""Start the servers of lanes, alone or several at once, and stop them together."""
 
 import contextlib
 import os
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from backing import tree
 from backing.leash import Leashed
 from backing.leash import start as start_leashed
-from backing.problem import LaneFailed, end_of
+from backing.problem import LaneFailed
 from backing.services import Services
 from loadtests.servers.environment import environment_of
 from loadtests.servers.lanes import Lane
 from loadtests.servers.ports import Port
-from loadtests.servers.readiness import health
+from loadtests.servers.server import Server
 from loadtests.servers.setup import Setup, workers_for
 from loadtests.servers.stacks import ROOT, Stack
 from loadtests.servers.stacks import stack as stack_named
-
-GRACE_S = 3.0
-_POLL_S = (0.02, 0.3)
-# uvicorn starts a worker that cannot import its app again and again.
-_MOST_PROCESSES_PER_WORKER = 5
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running lane. `log` is what it prints, `counters` the folder in which its processes count their answers.
-
-    `name` is what its database connections are called by, before a colon.
-    """
-
-    lane: Lane
-    stack: str
-    name: str
-    base_url: str
-    workers: int
-    log: Path
-    counters: Path
-    _program: Leashed = field(repr=False)
-    _port: Port = field(repr=False)
-
-    @property
-    def pid(self) -> int:
-        """Return the id of the server's root process."""
-        return self._program.pid
-
-    @property
-    def keeper_pid(self) -> int:
-        """Return the id of the process that inherits what the server orphans; it is no part of the server."""
-        return self._program.keeper_pid
-
-    @property
-    def group(self) -> Path | None:
-        """Return the folder of the server's control group, None where it has none."""
-        return self._program.group
-
-    @property
-    def sharing_group(self) -> Path | None:
-        """Return the folder of the control group that gives the server one share of a core, None where it has none."""
-        return self._program.sharing_group
-
-    def processes(self) -> list[int]:
-        """Return the ids of the server's processes as they are now, with those whose parent ended."""
-        return tree.tree(self.keeper_pid)[1:]
-
-    def place(self, cores: frozenset[int]) -> None:
-        """Pin every thread of the tree, and what it starts later, to `cores` (where the system can)."""
-        tree.place(self.pid, cores)
-
-    def alive(self) -> bool:
-        """Tell whether the root process runs."""
-        return self._program.poll() is None
-
-    def answered(self) -> int:
-        """Return how many requests its processes have answered so far, those that ended included."""
-        return sum(self._counts())
-
-    def _counts(self) -> list[int]:
-        return [int.from_bytes(counter.read_bytes()[:8], "little") for counter in self.counters.iterdir()]
-
-    def wait_until_ready(self, timeout_s: float = 60.0) -> None:
-        """Ask `/health` until every worker answered 200; raise `LaneFailed` with the end of the log when one does not.
-
-        Which worker answers is up to the kernel, so each is known by its counter; an app that counts nothing is ready
-        when any of its workers is.
-        """
-        deadline = time.monotonic() + timeout_s
-        pause_s, longest_s = _POLL_S
-        seen: set[int] = set()
-        while (reason := (sick := health(self.base_url)) or self.silent()) is not None:
-            if not self.alive():
-                raise self.failed(f"its server ended with code {self._program.poll()} before it answered")
-            seen.update(self.processes())
-            if len(seen) > _MOST_PROCESSES_PER_WORKER * (self.workers + 1):
-                raise self.failed("its workers end as soon as they are started")
-            if time.monotonic() > deadline:
-                raise self.failed(f"it was not ready after {timeout_s:.0f} s: {reason}")
-            time.sleep(pause_s)
-            pause_s = min(pause_s * 1.5, longest_s) if sick else _POLL_S[0]
-        self._port.release()
-
-    def silent(self) -> str | None:
-        """Return how many workers have answered while some have not; None when all have, or when none is counted."""
-        counts = self._counts()
-        heard = sum(count > 0 for count in counts)
-        return f"{heard} of its {self.workers} workers answered" if counts and heard < self.workers else None
-
-    def failed(self, reason: str) -> LaneFailed:
-        """Return the error that gives `reason` and quotes the end of the log."""
-        return LaneFailed(f"the lane {self.lane.name} (stack {self.stack}) failed: {reason}{end_of(self.log)}")
-
-    def ask_to_end(self, grace_s: float = GRACE_S) -> None:
-        """Let the server end by itself; `stop` waits for it."""
-        self._program.ask_to_end(grace_s)
-
-    def wait_until_gone(self) -> int:
-        """Wait until nothing is left of the server's processes; return the exit code of the root."""
-        return self._program.wait()
-
-    def stop(self) -> None:
-        """Stop the server and all it forked; killed when it takes more than a few seconds."""
-        self._program.stop(GRACE_S)
-        self._port.release()
 
 
 def start(
@@ -155,7 +46,7 @@ def start(
     setup = Setup(
         lane=lane,
         stack=stack,
-        workers=workers if workers is not None else workers_for(lane, len(cores) if cores else os.cpu_count() or 1),
+        workers=_workers(lane, workers, cores),
         threads=threads,
         pool_size=pool_size,
         label=label,
@@ -164,8 +55,7 @@ def start(
     log = (log_folder or folder) / f"{counters.name}.log"
     root = checkout or ROOT
     python = stack_named(stack)
-    held = Port(host, port)
-    try:
+    with _held(setup, host, port) as held:
         program = start_leashed(
             command(setup, python, host=host, port=held.number),
             log=log,
@@ -175,13 +65,31 @@ def start(
             grouped=True,
             shared=shared,
         )
+    return _server(setup, program, held, host=host, log=log, counters=counters)
+
+
+def _workers(lane: Lane, asked: int | None, cores: frozenset[int] | None) -> int:
+    """Return the number asked for, or the lane's own on its cores."""
+    return asked if asked is not None else workers_for(lane, len(cores) if cores else os.cpu_count() or 1)
+
+
+@contextlib.contextmanager
+def _held(setup: Setup, host: str, number: int) -> Iterator[Port]:
+    """Hold a port for a server, and give it back when its program cannot be started."""
+    held = Port(host, number)
+    try:
+        yield held
     except OSError as error:
         held.release()
-        raise LaneFailed(f"the lane {lane.name} (stack {stack}) failed: {error}") from None
+        raise LaneFailed(f"the lane {setup.lane.name} (stack {setup.stack}) failed: {error}") from None
+
+
+def _server(setup: Setup, program: Leashed, held: Port, *, host: str, log: Path, counters: Path) -> Server:
+    """Return the server that a program is from now on."""
     shown = f"[{host}]" if ":" in host else host
     return Server(
-        lane=lane,
-        stack=stack,
+        lane=setup.lane,
+        stack=setup.stack,
         name=setup.name,
         base_url=f"http://{shown}:{held.number}",
         workers=setup.workers,

@@ -10,7 +10,8 @@ from backing.services import Services
 from loadtests.agent_client import Agent, agent
 from loadtests.messages import Exchange, Load, Slice
 from loadtests.servers.lanes import LANES
-from loadtests.servers.process import Server, served
+from loadtests.servers.process import served
+from loadtests.servers.server import Server
 
 pytestmark = pytest.mark.slow
 LANE = LANES["flask-asgi"]

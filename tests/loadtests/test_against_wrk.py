@@ -17,7 +17,8 @@ from loadtests.measurement.cores import available, share_out
 from loadtests.messages import Exchange, Load, Slice
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers.lanes import LANES
-from loadtests.servers.process import Server, start
+from loadtests.servers.process import start
+from loadtests.servers.server import Server
 from tests.loadtests.loading import values_us
 
 pytestmark = [
