@@ -6,8 +6,9 @@ Each lane is looked at alone: with others starting beside it the time would be t
 import statistics
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -101,41 +102,55 @@ def live(
     """Stop the lane's server under load, then start it again and again; raise `LaneFailed` when it does not start."""
     workers = workers_for(LANES[lane], len(cores.servers))
 
-    @contextmanager
-    def one() -> Iterator[Server]:
-        server = start(
-            LANES[lane],
-            services=services,
-            folder=folder,
-            log_folder=logs,
-            stack=stack,
-            workers=workers,
-            cores=cores.servers,
-        )
-        try:
-            yield server
-        finally:
-            server.stop()
-
+    begin = partial(
+        start,
+        LANES[lane],
+        services=services,
+        folder=folder,
+        log_folder=logs,
+        stack=stack,
+        workers=workers,
+        cores=cores.servers,
+    )
     # The first start reads its files from the disk, so it is the one that nobody times.
-    with one() as server:
-        server.wait_until_ready()
-        stopped = stop_under_load(server, load, users=users)
-    times = []
-    for _ in range(starts):
-        with one() as server:
-            times.append(start_up(server))
-    every = [all_ms for _, all_ms in times if all_ms is not None]
+    stopped = _stopped(begin, load, users)
+    first_answer_ms, all_workers_ms = _start_ups(begin, starts)
     return Life(
         lane=lane,
         stack=stack,
         workers=workers,
         cores=sorted(cores.servers),
         starts=starts,
-        first_answer_ms=spread([first_ms for first_ms, _ in times]),
-        all_workers_ms=spread(every) if len(every) == len(times) else None,
+        first_answer_ms=first_answer_ms,
+        all_workers_ms=all_workers_ms,
         stopped=stopped,
     )
+
+
+def _stopped(begin: Callable[[], Server], load: Agent, users: int) -> Stopped:
+    """Start a server, and stop it under load when it is ready."""
+    with _ending(begin()) as server:
+        server.wait_until_ready()
+        return stop_under_load(server, load, users=users)
+
+
+def _start_ups(begin: Callable[[], Server], starts: int) -> tuple[Spread, Spread | None]:
+    """Start a server again and again; return the times to its first answer, and to that of its last worker."""
+    times = []
+    for _ in range(starts):
+        with _ending(begin()) as server:
+            times.append(start_up(server))
+    every = [all_ms for _, all_ms in times if all_ms is not None]
+    return spread([first_ms for first_ms, _ in times]), spread(every) if len(every) == len(times) else None
+
+
+@contextmanager
+def _ending(server: Server) -> Iterator[Server]:
+    """Stop the server at the end of the block."""
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def start_up(server: Server) -> tuple[float, float | None]:
