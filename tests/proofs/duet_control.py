@@ -31,7 +31,7 @@ def prove(out: Path, repeats: int = REPEATS) -> None:
         "",
         *rows(played),
         "",
-        f"- The half-width of the interval is {max(each.half_width for each in every):.2%} at most.",
+        f"- The half-width of the interval is {median(each.half_width for each in every):.2%} as a rule.",
         *(f"- {metric.name}: {_words(every, metric.name)}." for metric in METRICS),
     ]
     judge(out, "duet_control", "A lane against itself, by duets", lines, criteria(every))
@@ -41,11 +41,11 @@ def criteria(every: Sequence[Played]) -> dict[str, bool]:
     """Return what must hold of duets of a lane with itself, each with what was found."""
     most_wrong = math.floor(MOST_WRONG_SHARE * len(every))
     wrong = sum(each.verdict().verdict not in MODEST for each in every)
-    half, took_s = median(each.half_width for each in every), max(each.took_s for each in every)
+    half, took_s = max(each.half_width for each in every), max(each.took_s for each in every)
     return {
         f"of {len(every)} duets at most {most_wrong} may say of CPU per request other than equal or undecided: "
         f"{wrong} did": wrong <= most_wrong,
-        f"the median half-width of its interval may be {MOST_HALF_WIDTH:.0%} at most: it is {half:.2%}": half
+        f"the half-width of its interval may be {MOST_HALF_WIDTH:.0%} at most: the widest is {half:.2%}": half
         <= MOST_HALF_WIDTH,
         f"a duet may take {MOST_S:.0f} s at most: the longest took {took_s:.1f} s": took_s <= MOST_S,
     }
