@@ -20,6 +20,7 @@ class Twins(msgspec.Struct, frozen=True, kw_only=True):
     """One lane and its copy by one metric: their values per round (None where a slice counts for nothing).
 
     `others` are the other lanes of the group in the same rounds: they help to tell how noisy the rounds were.
+    `allowance` is a standard error of the log ratio that the rounds do not show.
     """
 
     group: Group
@@ -28,6 +29,7 @@ class Twins(msgspec.Struct, frozen=True, kw_only=True):
     values: Sequence[float | None]
     copy: Sequence[float | None]
     others: Mapping[str, Sequence[float | None]] = {}
+    allowance: float = 0.0
 
 
 def judge_controls(every: Sequence[Twins]) -> list[Control]:
@@ -43,7 +45,9 @@ def judge_controls(every: Sequence[Twins]) -> list[Control]:
 def _interval(twins: Twins) -> Interval | None:
     values = {twins.lane: twins.values, _TWIN: twins.copy, **twins.others}
     pair = (twins.lane, _TWIN)
-    return next((each for each in compare(values) if (each.a, each.b) == pair), None)
+    return next(
+        (each for each in compare(values, allowances={pair: twins.allowance}) if (each.a, each.b) == pair), None
+    )
 
 
 def _control(twins: Twins, interval: Interval | None, level: float) -> Control:

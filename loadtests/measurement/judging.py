@@ -11,7 +11,7 @@ from loadtests.measurement.even import Evened, even
 from loadtests.measurement.group import Group, group_of
 from loadtests.measurement.record import Record
 from loadtests.measurement.result import Cell
-from loadtests.measurement.statistics import LEAST_ROUNDS
+from loadtests.measurement.statistics import LEAST_ROUNDS, Pair
 from loadtests.measurement.subject import Subject, pairs
 from loadtests.measurement.tails import LEAST_REQUESTS, tails
 from loadtests.measurement.verdict import Control, Evenness, Verdict
@@ -31,15 +31,15 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 class Family(msgspec.Struct, frozen=True, kw_only=True):
     """What is compared together: one metric of one group, per round or per block of rounds; the control among it.
 
-    Figures per round are brought to the usual pace of the cores, as far as `evenness` says; `allowance` is the standard
-    error that this may add.
+    Figures per round are brought to the usual pace of the cores, as far as `evenness` says; `allowances` are the
+    standard errors that this adds.
     """
 
     group: Group
     metric: Metric
     values: Values
     rounds_each: float = 1.0
-    allowance: float = 0.0
+    allowances: Mapping[Pair, float] = {}
     evenness: Evenness | None = None
 
 
@@ -91,12 +91,13 @@ def _per_round(group: Group, metric: Metric, members: Sequence[Measured], rounds
         name: {each.subject.name: per_round.values(each.records, rounds, name) for each in members}
         for name in metric.paces
     }
-    evened = even(values, paces)
+    busy = {each.subject.name: per_round.values(each.records, rounds, "busy_cores") for each in members}
+    evened = even(values, paces, busy)
     return Family(
         group=group,
         metric=metric,
         values=evened.values,
-        allowance=evened.allowance,
+        allowances=evened.allowances,
         evenness=_evenness(group, metric, evened),
     )
 
@@ -143,6 +144,7 @@ def _twins(family: Family, members: Sequence[Measured]) -> list[Twins]:
                     values=family.values[own],
                     copy=family.values[copy],
                     others=others,
+                    allowance=family.allowances.get((own, copy), 0.0),
                 )
             ]
     return []
@@ -166,7 +168,7 @@ def _compare(family: Family, members: Sequence[Measured], margin: float) -> list
         pairs=pairs(shown),
         margin=verdicts.margin(margin),
         rounds_each=family.rounds_each,
-        allowance=family.allowance,
+        allowances=family.allowances,
     )
     return [_undecided(each) for each in found] if math.isinf(margin) else found
 

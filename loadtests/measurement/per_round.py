@@ -85,6 +85,7 @@ _METRICS: dict[str, Callable[[Pair], float | None]] = {
     "cpu_us_per_request": _cpu_us,
     "mean_ms": _mean_ms,
     "p99_ms": _p99_ms,
+    "busy_cores": lambda pair: pair.use.cpu_ns / pair.use.wall_ns if pair.use.wall_ns else None,
     "servers_pace_us": lambda pair: pair.use.pace.servers_us,
     "others_pace_us": lambda pair: pair.use.pace.others_us,
     "servers_window_pace_us": lambda pair: pair.use.window_pace.servers_us,

@@ -51,26 +51,37 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def compare(
-    values: Mapping[str, Sequence[float | None]], pairs: Sequence[Pair] | None = None, *, allowance: float = 0.0
+    values: Mapping[str, Sequence[float | None]],
+    pairs: Sequence[Pair] | None = None,
+    allowances: Mapping[Pair, float] = {},
 ) -> list[Interval]:
     """Compare lanes by their values per round (positive; None where a slice counts for nothing).
 
-    Every two lanes are compared, or those of `pairs`. The intervals returned hold together. `allowance` is a standard
-    error of every log ratio that more rounds do not lessen.
+    Every two lanes are compared, or those of `pairs`. The intervals returned hold together. `allowances` are
+    standard errors of log ratios that the values do not show.
     """
     wanted = tuple(itertools.combinations(values, 2)) if pairs is None else tuple(pairs)
-    return list(_compare(tuple((name, tuple(column)) for name, column in values.items()), wanted, allowance))
+    return list(
+        _compare(
+            tuple((name, tuple(column)) for name, column in values.items()),
+            wanted,
+            tuple(allowances.get(pair, 0.0) for pair in wanted),
+        )
+    )
 
 
 @functools.lru_cache(maxsize=256)
-def _compare(values: tuple[tuple[str, Column], ...], pairs: tuple[Pair, ...], allowance: float) -> tuple[Interval, ...]:
+def _compare(
+    values: tuple[tuple[str, Column], ...], pairs: tuple[Pair, ...], allowances: tuple[float, ...]
+) -> tuple[Interval, ...]:
     """Do what `compare` says; kept, since a live run asks again for groups in which nothing has changed."""
     logs = {name: _logs(column) for name, column in values}
     lanes = len({name for pair in pairs for name in pair})
     ratios = {pair: rows[~np.isnan(rows)] for pair in pairs if (rows := logs[pair[0]] - logs[pair[1]]).size}
     enough = [pair for pair in ratios if ratios[pair].size >= LEAST_ROUNDS]
     level = simultaneous.level(lanes, len(pairs))
-    found = _errors([ratios[pair] for pair in enough], lanes - 1, level, allowance)
+    allowed = dict(zip(pairs, allowances, strict=True))
+    found = _errors([ratios[pair] for pair in enough], lanes - 1, level, [allowed[pair] for pair in enough])
     bounds = dict(zip(enough, found, strict=True))
     return tuple(_interval(pair, ratios[pair], bounds.get(pair), level) for pair in ratios if ratios[pair].size)
 
@@ -105,7 +116,7 @@ def _interval(pair: Pair, logs: Numbers, bound: _Bound | None, level: float) -> 
     )
 
 
-def _errors(every: Sequence[Numbers], independent: int, level: float, allowance: float) -> list[_Bound]:
+def _errors(every: Sequence[Numbers], independent: int, level: float, allowances: Sequence[float]) -> list[_Bound]:
     """Return what each series says of its centre; `independent` is how many of them can tell something of their own."""
     if not every:
         return []
@@ -116,7 +127,7 @@ def _errors(every: Sequence[Numbers], independent: int, level: float, allowance:
     free = np.array([freedom(count, correlation) for count in kept])
     shrunk, total = moderated(variances, np.array(kept) - 1.0, free, independent)
     of_mean = {size: variance_of_mean(size, correlation) for size in trimmed}
-    errors = np.sqrt(shrunk * np.array([of_mean[size] for size in lengths]) + allowance**2)
+    errors = np.sqrt(shrunk * np.array([of_mean[size] for size in lengths]) + np.square(allowances))
     halves = -special.stdtrit(total, level / 2) * errors
     return [
         _Bound(centre=float(centre), error=float(error), freedom=float(count), half=float(half))

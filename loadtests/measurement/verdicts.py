@@ -80,14 +80,14 @@ def judge(
     pairs: Sequence[Pair] | None = None,
     margin: float = MARGIN,
     rounds_each: float = 1.0,
-    allowance: float = 0.0,
+    allowances: Mapping[Pair, float] = {},
 ) -> list[Verdict]:
     """Compare every two lanes of a group by one metric, or those of `pairs`; the list holds together.
 
     No interval contradicts its word. `rounds_each` is how many rounds stand behind one value, for the rounds it would
-    take; `allowance` is the standard error that more rounds do not lessen.
+    take; `allowances` are standard errors of log ratios that the values do not show.
     """
-    decisions = decide(statistics.compare(values, pairs, allowance=allowance), margin)
+    decisions = decide(statistics.compare(values, pairs, allowances), margin)
     return [_verdict(group, metric, each, rounds_each) for each in decisions]
 
 

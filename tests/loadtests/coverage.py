@@ -14,7 +14,7 @@ from scipy import stats
 from loadtests.measurement import statistics
 from loadtests.measurement.control import Twins, judge_controls
 from loadtests.measurement.decisions import Finding, decide
-from loadtests.measurement.even import LIKENESS, even
+from loadtests.measurement.even import even
 from loadtests.measurement.group import Group
 from loadtests.measurement.statistics import Interval
 from tests.loadtests.noise import ALL, HARSHEST, MILD, REAL, SPREAD, Noise, Numbers, draw
@@ -73,33 +73,66 @@ def covered(
     return Covered(together * share, float(np.mean(single)), wrong * share, math.expm1(float(np.median(halves))))
 
 
-# What a core does to a lane in a slice, as on the development machine, and what is left of it when the pace, which is
-# itself measured with an error, is held out: standard deviations.
-CORE, OWN, MISREAD = 0.14, 0.06, 0.04
+@dataclass(frozen=True)
+class Cores:
+    """What the cores do in a simulated run, as standard deviations: as on the development machine, unless changed.
+
+    `slice_` is what a core's speed does to a lane in a slice, `misread` the error of its pace, `own` what else moves
+    the lane. The fixed work feels each lane by `felt`, and by up to `idle` how idle the lane leaves its cores. Lanes
+    move with their cores by a slope of 1, less `unlike`.
+    """
+
+    slice_: float = 0.14
+    misread: float = 0.04
+    own: float = 0.06
+    felt: float = 0.01
+    idle: float = 0.0
+    unlike: float = 0.0
 
 
-def paced(noise: Noise, lanes: int, rounds: int, experiments: int) -> tuple[Covered, float]:
-    """Simulate runs in which the cores' speed moves the figures, and count with their pace held out of them.
+CORES = {"busy": Cores(), "idle ones slower by up to 15 %": Cores(felt=0.02, idle=0.15)}
+HARSH_CORES = {
+    "busy, the work feels lanes by 3 %": Cores(felt=0.03),
+    "lanes' slopes from 0 to 1": Cores(felt=0.02, unlike=1.0),
+}
 
-    Return also the median half-width without it.
+
+def paced(noise: Noise, lanes: int, rounds: int, experiments: int, cores: Cores) -> tuple[Covered, Covered]:
+    """Simulate runs of equal lanes whose cores' speed moves the figures, and count with the pace held out of them.
+
+    Return also what would be found without it.
     """
     rng = np.random.default_rng(SEED)
-    core = draw(noise, SEED + 1, experiments=experiments, lanes=lanes, rounds=rounds) * CORE / SPREAD
-    own = draw(noise, SEED + 2, experiments=experiments, lanes=lanes, rounds=rounds) * OWN / SPREAD
-    pace = core + rng.normal(0, MISREAD, core.shape)
-    alike = rng.normal(0, LIKENESS, (experiments, lanes, 1))
-    together, single, halves, plain = 0, [], [], []
-    for figures, paces in zip(np.exp(own - core), np.exp(pace + alike), strict=True):
-        values = {str(lane): row.tolist() for lane, row in enumerate(figures)}
-        evened = even(values, {"servers": {str(lane): row.tolist() for lane, row in enumerate(paces)}})
-        table = statistics.compare(evened.values, allowance=evened.allowance)
-        holds = [(each.low or 0) <= 1 <= (each.high or 0) for each in table]
-        together += all(holds)
-        single.append(sum(holds) / len(holds))
-        halves.append(_half(table))
-        plain.append(_half(statistics.compare(values)))
-    found = Covered(together / experiments, float(np.mean(single)), 0.0, math.expm1(float(np.median(halves))))
-    return found, math.expm1(float(np.median(plain)))
+    core = draw(noise, SEED + 1, experiments=experiments, lanes=lanes, rounds=rounds) * cores.slice_ / SPREAD
+    own = draw(noise, SEED + 2, experiments=experiments, lanes=lanes, rounds=rounds) * cores.own / SPREAD
+    slopes = 1 - rng.uniform(0, cores.unlike, (experiments, lanes, 1))
+    busy = rng.uniform(0.05, 1.0, (experiments, lanes, 1)) if cores.idle else np.ones((experiments, lanes, 1))
+    felt = rng.normal(0, cores.felt, (experiments, lanes, 1)) + cores.idle * (1 - busy)
+    pace = core + felt + rng.normal(0, cores.misread, core.shape)
+    evened, plain = [], []
+    for figures, paces, shares in zip(np.exp(own - slopes * core), np.exp(pace), busy, strict=True):
+        values = named(figures)
+        found = even(values, {"servers": named(paces)}, named(np.repeat(shares, rounds, axis=1)))
+        evened.append(statistics.compare(found.values, allowances=found.allowances))
+        plain.append(statistics.compare(values))
+    return of_equal_lanes(evened), of_equal_lanes(plain)
+
+
+def of_equal_lanes(tables: list[list[Interval]]) -> Covered:
+    """Count in how many tables of equal lanes the intervals hold 1, and how many say otherwise."""
+    holds = [[(each.low or 0) <= 1 <= (each.high or 0) for each in table] for table in tables]
+    wrong = [any(is_wrong(each.finding, 0.0) for each in decide(table, MARGIN)) for table in tables]
+    return Covered(
+        together=float(np.mean([all(each) for each in holds])),
+        single=float(np.mean([np.mean(each) for each in holds])),
+        wrong=float(np.mean(wrong)),
+        half=math.expm1(float(np.median([_half(table) for table in tables]))),
+    )
+
+
+def named(rows: Numbers) -> dict[str, list[float | None]]:
+    """Return rows by the name of their lane."""
+    return {str(lane): row.tolist() for lane, row in enumerate(rows)}
 
 
 def _half(table: list[Interval]) -> float:
@@ -270,11 +303,13 @@ def main() -> None:
         found_here = covered(noise, 10, 8, truth=truth)
         show(f"| {name} | {noise.name} | {found_here} | {found_here.wrong:.1%} |")
     show()
-    show("| lanes | rounds | noise | intervals hold | half-width | without the pace |")
-    show("| --- | --- | --- | --- | --- | --- |")
-    for (lanes, rounds), noise in itertools.product(((3, 60), (3, 120), (10, 6), (10, 10)), (MILD, REAL, HARSHEST)):
-        with_pace, plain = paced(noise, lanes, rounds, EXPERIMENTS)
-        show(f"| {lanes} | {rounds} | {noise.name} | {with_pace} | {with_pace.half:.1%} | {plain:.1%} |")
+    show("| cores | lanes | rounds | intervals hold | wrong verdicts | half-width | without the pace | half-width |")
+    show("|" + " --- |" * 8)
+    sizes = ((3, 60), (3, 120), (10, 3), (10, 6), (10, 10))
+    for (words, cores), (lanes, rounds) in itertools.product((CORES | HARSH_CORES).items(), sizes):
+        with_pace, plain = paced(REAL, lanes, rounds, EXPERIMENTS, cores)
+        told = (f"{with_pace}", f"{with_pace.wrong:.1%}", f"{with_pace.half:.1%}", f"{plain}", f"{plain.half:.1%}")
+        show(f"| {words} | {lanes} | {rounds} | {' | '.join(told)} |")
     show()
     show_controls()
 
