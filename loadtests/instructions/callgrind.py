@@ -99,7 +99,7 @@ def read(folder: Path, *, targets: Sequence[str], lengths: tuple[int, int], repe
     counts = [_count(path) for path in dumps(folder)]
     if len(counts) != expected(len(targets), repeats):
         raise ValueError(f"callgrind wrote {len(counts)} of {expected(len(targets), repeats)} counts")
-    told = any(each.lookups for each in counts)
+    told = any(each.told for each in counts)
     found = {}
     for at, name in enumerate(targets):
         first = BEFORE_RUNS + at * (1 + 2 * repeats) + 1
@@ -120,6 +120,7 @@ class _Count(msgspec.Struct, frozen=True):
 
     whole: int
     lookups: int
+    told: bool
 
 
 def _per_request(runs: Sequence[int], lengths: tuple[int, int]) -> NDArray[np.float64]:
@@ -135,6 +136,11 @@ def _count(path: Path) -> _Count:
     if found is None:
         raise ValueError(f"callgrind's {path.name} holds no summary")
     # A name stands where its function comes first; later there is only its number.
-    numbers = {number for number, name in _NAMED.findall(text) if name.partition(b"'")[0] == _LOOKUP}
+    numbers = {number for number, name in _NAMED.findall(text) if _plain(name) == _LOOKUP}
     lookups = sum(int(cost) for number, _, cost in _CALLED.findall(text) if number in numbers)
-    return _Count(whole=int(found[1]), lookups=lookups)
+    return _Count(whole=int(found[1]), lookups=lookups, told=bool(numbers))
+
+
+def _plain(name: bytes) -> bytes:
+    """Return a function's name without the marks of a recursion (name'2) and of a compiler's copy (name.part.0)."""
+    return re.split(rb"['.]", name, maxsplit=1)[0]

@@ -50,9 +50,10 @@ def test_the_start_is_told_apart_from_the_requests(as_it_is: dict[str, Any]) -> 
 
 
 def test_one_dictionary_copied_per_request_is_seen(tmp_path: Path) -> None:
-    plain = counted(LANE)
-    copy = _copied(tmp_path, "return json(Hello())", "dict(_ONE); return json(Hello())")
-    found = counted(LANE, "--checkout", str(copy))
+    # At paths of the same length: a longer one lays the memory out differently.
+    before = _copied(tmp_path / "before", "return json(Hello())", "return json(Hello())")
+    behind = _copied(tmp_path / "behind", "return json(Hello())", "dict(_ONE); return json(Hello())")
+    plain, found = (counted(LANE, "--checkout", str(each)) for each in (before, behind))
     more = found["instructions_per_request"] - plain["instructions_per_request"]
     # A small dictionary is copied by some hundreds of instructions.
     assert 100 < more < 0.01 * plain["instructions_per_request"]
@@ -60,8 +61,9 @@ def test_one_dictionary_copied_per_request_is_seen(tmp_path: Path) -> None:
 
 def test_what_the_interpreters_cache_loses_is_told_apart(as_it_is: dict[str, Any]) -> None:
     lookups = as_it_is["lookup_instructions_per_request"]
-    # None where the interpreter was built without its symbols.
-    assert lookups is None or 0 <= lookups < 0.05 * as_it_is["instructions_per_request"]
+    if lookups is None:
+        pytest.skip("this interpreter was built without its symbols")
+    assert 0 <= lookups < 0.05 * as_it_is["instructions_per_request"]
 
 
 def _copied(folder: Path, old: str, new: str) -> Path:
