@@ -69,7 +69,7 @@ def _paces(*runs: Done) -> Iterator[tuple[str, ...]]:
 
 
 def _mean(values: Sequence[float]) -> str:
-    if len(values) < 2:  # noqa: PLR2004 - one value has no error
+    if len(values) < 2:
         return "not told"
     return f"{fmean(values):+.2%} ± {stdev(values) / math.sqrt(len(values)):.2%}"
 
