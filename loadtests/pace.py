@@ -12,7 +12,7 @@ import sys
 import time
 
 SAMPLE = struct.Struct("=qqq")
-# About a fiftieth of a core: 80 µs on a core of 2.4 GHz, every 4 ms. The speed of a shared core changes in 50 ms.
+# Three or four percent of a core: some 100 µs, and the switch to it, every 4 ms. A shared core's speed lasts for 50 ms.
 TURNS = 300
 PAUSE_S = 0.004
 _SLOTS = 63
