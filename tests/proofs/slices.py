@@ -165,8 +165,8 @@ def _lines(found: Mapping[Way, _Found], unlike: Subject, like: Subject, twin: Su
     )  # fmt: skip
     return [
         f"`flask-thread` and `fastapi-coroutine` under `hello` with {USERS} users, {blocks} blocks, every row with the",
-        "same time. Ratios are medians over rounds, plain; errors are standard errors of the mean log ratio, plain and with",
-        "the cores' pace held out.",
+        "same time. Ratios are medians over rounds, plain; errors are standard errors of the mean log ratio, plain and",
+        "with the cores' pace held out.",
         "",
         *table(head, rows),
     ]
