@@ -129,8 +129,9 @@ def test_starts_beyond_the_cap_are_dropped_and_counted_and_the_others_wait_for_n
     with synthetic(after_300_ms) as server:
         seen = load_agent.load(load_of(server, users=USERS, rate=100, seed=2, settle_s=0.0, window_s=1.5))
     assert seen.due is not None
-    # From the first moment on, what was due in the window was either sent or dropped.
-    assert seen.dropped == seen.due - len(server.log) > 0
+    # What was due in the window was either sent or dropped; in the moment before it opened one may have been sent.
+    assert seen.due - len(server.log) <= seen.dropped <= seen.due - len(server.log) + 1
+    assert seen.dropped > 0
     assert seen.requests == len(server.log) <= USERS * 6
     assert seen.connections_opened == USERS
     assert seen.concurrency <= USERS

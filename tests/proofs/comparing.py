@@ -1,5 +1,6 @@
 """Run `trilane compare` as a person would, and read its summary."""
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -61,12 +62,17 @@ def turned(verdict: Verdict) -> Verdict:
     )
 
 
-def compare(*options: str | Path, before: Sequence[str | Path] = ()) -> Done:
-    """Run it; `before` stands before the command. Raise `AssertionError` with what it said when it fails."""
+def compare(*options: str | Path, before: Sequence[str | Path] = (), keep: Path | None = None) -> Done:
+    """Run it; `before` stands before the command, `keep` is a folder for what it leaves.
+
+    Raise `AssertionError` with what it said when it fails.
+    """
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run"
         words = [TRILANE, *before, "compare", *options, "--out", out, "--json"]
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         if done.returncode not in _RESULTS:
             raise AssertionError(f"exit code {done.returncode}: {done.stderr[-2_000:]}")
+        if keep is not None:
+            shutil.copytree(out, keep, dirs_exist_ok=True)
         return Done(run=read_run(out), summary=read_summary(out), exit_code=done.returncode)

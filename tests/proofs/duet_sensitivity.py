@@ -13,8 +13,8 @@ from tests.proofs.writing import judge, table
 LANE = "fastapi-coroutine"
 REPEATS = 10
 FELT, SLIGHT = SHARES = (0.05, 0.01)
-# By what share of a request the work may differ from what it is meant to be.
-TRUE_WITHIN = 0.01
+# By what part of itself the work may differ from what it is meant to be: machines change their speed in between.
+TRUE_WITHIN = 0.35
 # Of the duets with a copy that is slower by what is felt.
 LEAST_TOLD_SHARE = 0.9
 MOST_S = 60.0
@@ -62,8 +62,10 @@ def criteria(felt: Sequence[Played], slight: Sequence[Played]) -> dict[str, bool
 def true_shares(truths: Mapping[float, Sequence[float]]) -> dict[str, bool]:
     """Return that the copies were slowed by what they were meant to be, as their own clocks tell."""
     return {
-        f"a copy meant to be slower by {share:.0%} must be so within {TRUE_WITHIN:.0%}: it was by "
-        f"{min(found) - 1:.1%} to {max(found) - 1:.1%}": all(abs(each - 1 - share) <= TRUE_WITHIN for each in found)
+        f"a copy meant to be slower by {share:.0%} must be so within {TRUE_WITHIN:.0%} of that: it was by "
+        f"{min(found) - 1:.1%} to {max(found) - 1:.1%}": all(
+            abs((each - 1) / share - 1) <= TRUE_WITHIN for each in found
+        )
         for share, found in truths.items()
     }
 
