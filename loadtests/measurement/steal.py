@@ -18,7 +18,9 @@ MOST_REPEATS = 2
 LEAST_SEEN = 8
 ABOVE = 0.05
 SPREADS = 4.0
-# Of a cell's rounds: what others took tells nothing about the lane, and the rounds that are left do.
+# A slice that others took more of than this tells little of the lane; where less was taken the interval holds it.
+MOST_TAKEN = 0.25
+# Of a cell's rounds: where more of them were taken, what is left is not the lane's.
 STOLEN_SHARE = 0.5
 # The median distance from the median of a normal distribution is this part of its standard deviation.
 _DISTANCE = 0.6745
@@ -54,7 +56,10 @@ class Repeats:
         self._left = most
 
     def judge(self, record: Record) -> Record:
-        """Return the record, `stolen` when others had its cores; then it is void and to be `repeated`, if it may be."""
+        """Return the record, `stolen` when others had its cores; then it is void and to be `repeated`, if it may be.
+
+        Where its repeats were taken too, the last one counts, unless others had more than a quarter of the cores.
+        """
         share = taken_share(record.use)
         if share is None or record.void is not None:
             return record
@@ -65,14 +70,15 @@ class Repeats:
             return record
         slot = f"{group_of(record)}/{record.name}/{record.round}"
         if self._tries[slot] >= MOST_REPEATS or self._left == 0:
-            return msgspec.structs.replace(record, stolen=True, void=f"its repeats were taken too: {_what(record)}")
+            void = f"its repeats were taken too: {_what(record)}" if share > MOST_TAKEN else None
+            return msgspec.structs.replace(record, stolen=True, void=void)
         self._tries[slot] += 1
         self._left = None if self._left is None else self._left - 1
         return msgspec.structs.replace(record, stolen=True, repeated=True, void=f"measured again: {_what(record)}")
 
 
 def stolen(records: Sequence[Record]) -> list[Reason]:
-    """Return why a cell is not valid when others had its cores in more than half of its rounds, which are void."""
+    """Return why a cell is not valid when others had its cores in more than half of its rounds."""
     rounds = [record for record in records if record.round and not record.repeated]
     taken = [record for record in rounds if record.stolen]
     if len(taken) <= STOLEN_SHARE * len(rounds):

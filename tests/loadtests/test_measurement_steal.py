@@ -17,7 +17,7 @@ from loadtests.measurement.plan import Timing
 from loadtests.measurement.probe import probe
 from loadtests.measurement.record import Record
 from loadtests.measurement.slice import Asked, measure
-from loadtests.measurement.steal import MOST_REPEATS, Repeats, repeats, stolen_too_much, taken_share
+from loadtests.measurement.steal import MOST_REPEATS, MOST_TAKEN, Repeats, repeats, stolen_too_much, taken_share
 from loadtests.measurement.subject import Subject, subject
 from tests.loadtests.measured import record, use
 
@@ -78,12 +78,15 @@ def test_what_our_own_programs_use_on_shared_cores_is_not_taken_by_others(ready:
     assert found.use.foreign_share <= 1.0 - ours + 0.05
 
 
-def test_a_slice_is_measured_again_at_most_twice_and_then_counts_for_nothing() -> None:
+def test_a_slice_is_measured_again_at_most_twice() -> None:
     judging = calm()
     tried = [judging.judge(taken(11, 0.5)) for _ in range(MOST_REPEATS + 1)]
     assert [each.repeated for each in tried] == [True, True, False]
     assert [each.stolen for each in tried] == [True, True, True]
     assert "its repeats were taken too" in (tried[-1].void or "")
+    mild = [judging.judge(taken(12, MOST_TAKEN)) for _ in range(MOST_REPEATS + 1)]
+    assert [each.repeated for each in mild] == [True, True, False]
+    assert (mild[-1].stolen, mild[-1].void) == (True, None)
     assert not judging.judge(taken(11, 0.01)).stolen
 
 
