@@ -61,7 +61,7 @@ def find(asks: Asks, folder: Path, screen: Screen, stop: Interrupts) -> Capacity
             store.run(run)
             pin_this_process(cores.others)
             screen.say(f"starting {', '.join((*own_services(), 'the load agent'))} and {lane}")
-            with bench([wanted], cores, store.logs) as ready:
+            with bench([wanted], cores, store.logs, paced=False) as ready:
                 found = _search(asks, wanted, ready, store=store, screen=screen, stop=stop)
             if not found.partial:
                 store.run(msgspec.structs.replace(run, finished_at=about.now()))

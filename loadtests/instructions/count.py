@@ -58,22 +58,19 @@ def count(
     root = _root(checkout)
     program = callgrind.valgrind()
     version = callgrind.version(program)
-    lengths = (requests // SHORT_SHARE, requests)
-    with ExitStack() as block:
-        backing = block.enter_context(
-            services(folder, log_folder=folder) if asked.needs_services else nullcontext(Services("", "", {}))
-        )
+    started = services(folder, log_folder=folder) if asked.needs_services else nullcontext(Services("", "", {}))
+    with started as backing:
         jobs = [
             Job(
-                lane,
-                lane.styles[0],
-                asked,
-                lengths,
-                stack,
-                root,
-                _made(folder / lane.name / str(layout)),
-                layout,
-                backing,
+                lane=lane,
+                style=lane.styles[0],
+                wanted=asked,
+                lengths=(requests // SHORT_SHARE, requests),
+                stack=stack,
+                root=root,
+                folder=_made(folder / lane.name / str(layout)),
+                layout=layout,
+                services=backing,
             )
             for lane in lanes
             for layout in range(1, layouts + 1)

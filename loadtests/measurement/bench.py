@@ -82,8 +82,11 @@ class Bench:
 
 
 @contextlib.contextmanager
-def bench(subjects: Sequence[Subject], cores: Cores, log_folder: Path) -> Iterator[Bench]:
-    """Start everything, the lanes all at once; raise a problem when one of it cannot start."""
+def bench(subjects: Sequence[Subject], cores: Cores, log_folder: Path, *, paced: bool = True) -> Iterator[Bench]:
+    """Start everything, the lanes all at once; raise a problem when one of it cannot start.
+
+    `paced` measures the pace of the cores, which comparisons hold out.
+    """
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(scratch())
         backing = stack.enter_context(services(folder, log_folder=log_folder, cores=cores.others))
@@ -99,14 +102,14 @@ def bench(subjects: Sequence[Subject], cores: Cores, log_folder: Path) -> Iterat
         for server in servers.values():
             server.wait_until_ready()
             server.place(cores.servers)
-        paced = stack.enter_context(pacers(cores.everything, folder, log=log_folder / "pace.log"))
+        measured = cores.everything if paced else ()
         yield Bench(
             load=load,
             servers=servers,
             backing=backing,
             connections=connections,
             commands=commands,
-            pacers=paced,
+            pacers=stack.enter_context(pacers(measured, folder, log=log_folder / "pace.log")),
             cores=cores,
             folder=folder,
             logs=log_folder,
