@@ -1,5 +1,6 @@
 """What the suites share: one set of private services, and a folder for a session's sockets and logs."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,11 @@ import pytest
 
 from backing.scratch import scratch
 from backing.services import Services, services
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C through: a shell's background job ignores it, and so would all that the tests start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
