@@ -20,8 +20,6 @@ def response_time(clients: Sequence[Slice], latencies: object) -> ResponseTime:
     longest = [client.rt_max_us for client in clients if client.rt_max_us is not None]
     p50, p95, p99, p999 = (ms(histogram.percentile_us(latencies, percentile)) for percentile in (50, 95, 99, 99.9))
     outlasting = sum(client.outlasting for client in clients)
-    # No window could hold those: where all were successes, the longest is one of those that ended after it.
-    longest += [client.drained_max_us or 0.0 for client in clients if client.outlasting and not client.errors]
     if outlasting > OUTLASTING_SHARE * sum(client.requests for client in clients):
         p999 = None
     return ResponseTime(

@@ -31,8 +31,7 @@ def _timing(warm_up: Record, client: Slice, seconds: float) -> Timing:
         # No answer came within the window: the longest that came after it is all that is known.
         rt_s = client.drained_max_us / 1e6
     fastest_us = histogram.least_us(histogram.merged([client.latencies]))
-    # A starved user's answer comes after the window of the warm-up.
-    slowest_s = max(client.rt_max_us or 0.0, client.drained_max_us or 0.0) / 1e6
+    slowest_s = (client.rt_max_us or 0.0) / 1e6
     if warm_up.rate is not None:
         # An open load waits for nobody: its response time is what was seen, and nobody has to be spread.
         return timing(mean_s or 0.0, seconds, slowest_s=slowest_s, rate=warm_up.rate)
