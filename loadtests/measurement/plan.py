@@ -84,7 +84,7 @@ def timing(
 ) -> Timing:
     """Return the slice of a cell whose mean response time is `rt_s`: at least `seconds`, and six response times.
 
-    Beyond a quarter of a second it grows more slowly, to two and a half.
+    Beyond a quarter of a second it stays as it is until it is two and a half, and grows with them from there on.
 
     A cell whose slowest answer while warming up took far longer than the mean gets a longer slice, up to 2.5 s.
     The window opens when the last user has started and the slowest answer seen while warming up would have come:
