@@ -12,7 +12,7 @@ from loadtests.measurement.group import Group
 
 LEAST_ROUNDS = 3
 # Every kind of work has so many before any has more: a round may be lost to others, and three are needed.
-WISHED_ROUNDS = 4
+WISHED_ROUNDS = 5
 MOST_ROUNDS = 1_000
 # No cell takes more than so many times the time of its group's middle one, unless it would have too few rounds.
 MOST_SHARES = 2.0
