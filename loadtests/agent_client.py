@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -44,6 +45,8 @@ class Agent:
         self._stream = Stream(connection, Reply)
         self._log = log
         self._waiting = False
+        self._sending = threading.Lock()
+        self._stop = False
 
     def load(self, request: Load) -> Slice:
         """Run one slice; raise `Problem` when it cannot be run, `AgentDied` when the agent ended."""
@@ -75,8 +78,12 @@ class Agent:
         self._ask(Close(key=key))
 
     def stop_slice(self) -> None:
-        """End the running slice at once, all its loads: the call that waits for it returns what there is."""
-        self._send(Stop())
+        """End the running slice at once, all its loads: the call that waits for it returns what there is.
+
+        A message that is being sent is sent whole first: whoever sends it lets the stop follow.
+        """
+        self._stop = True
+        self._send_stop()
 
     def _ask(self, request: Load | Together | Close | Yardstick) -> Reply:
         if self._waiting:
@@ -92,9 +99,22 @@ class Agent:
 
     def _send(self, request: Request) -> None:
         try:
-            self._stream.send(request)
+            with self._sending:
+                self._stream.send(request)
         except OSError:
             raise self._died() from None
+        self._send_stop()
+
+    def _send_stop(self) -> None:
+        """Send the stop that was asked for, unless a message is on its way: then it is looked for after that."""
+        # A signal handler cannot wait for what it interrupted. Who finds the stream taken has left its wish before, so
+        # the holder sees it when it lets go.
+        while self._stop and self._sending.acquire(blocking=False):
+            self._stop = False
+            # The call that waits for the slice notices an agent that is gone.
+            with contextlib.suppress(OSError):
+                self._stream.send(Stop())
+            self._sending.release()
 
     def _receive(self) -> Reply:
         try:

@@ -63,6 +63,34 @@ def test_stopping_when_nothing_runs_changes_nothing(load_agent: Agent) -> None:
         assert not load_agent.load(load_of(server)).interrupted
 
 
+def test_a_signal_while_a_large_slice_is_being_asked_for_stops_it_after_its_last_byte(run_folder: Path) -> None:
+    main = threading.main_thread().ident or 0
+    handled = threading.Event()
+    with agent(run_folder, log=run_folder / "large.log") as slow, synthetic(quick) as server:
+
+        def stop(*_: object) -> None:
+            slow.stop_slice()
+            handled.set()
+
+        def interrupt() -> None:
+            # The agent does not read, so what is sent to it stays half sent.
+            signal.pthread_kill(main, signal.SIGUSR1)
+            handled.wait()
+            os.kill(slow.pid, signal.SIGCONT)
+
+        before = signal.signal(signal.SIGUSR1, stop)
+        try:
+            os.kill(slow.pid, signal.SIGSTOP)
+            threading.Timer(0.5, interrupt).start()
+            load = load_of(server, window_s=60, timeout_s=60)
+            large = msgspec.structs.replace(load.exchange, body=b"x" * 2**16)
+            seen = slow.load(msgspec.structs.replace(load, exchanges=(large,) * 100))
+        finally:
+            signal.signal(signal.SIGUSR1, before)
+        assert seen.interrupted
+        assert not slow.load(load_of(server)).interrupted
+
+
 def test_an_agent_whose_call_was_cut_short_is_not_asked_again(run_folder: Path) -> None:
     main = threading.main_thread().ident or 0
     with agent(run_folder, log=run_folder / "cut-short.log") as cut, synthetic(quick) as server:
