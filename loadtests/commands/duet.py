@@ -11,6 +11,7 @@ import typer
 
 from loadtests.commands import running
 from loadtests.commands.running import INTERRUPTED, NOT_MET, UNTRUSTED
+from loadtests.duet.length import DEFAULT_SECONDS, LEAST_SECONDS, MOST_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,12 @@ _Scenario = Annotated[str, typer.Option(help="The kind of work, for example hell
 _SetA = Annotated[list[str] | None, typer.Option(help="FACTOR=VALUE of side a: stack, workers, threads, pool, …")]
 _SetB = Annotated[list[str] | None, typer.Option(help="FACTOR=VALUE of side b; one thing may differ.")]
 _CheckoutB = Annotated[Path | None, typer.Option(help="The folder of another checkout, whose app is side b.")]
-_Seconds = Annotated[str | None, typer.Option(help="What the whole command may take, 15 to 3600; 60 by default.")]
+_Seconds = Annotated[
+    str | None,
+    typer.Option(
+        help=f"What the whole command may take, {LEAST_SECONDS:g} to {MOST_SECONDS:g}; {DEFAULT_SECONDS:g} by default."
+    ),
+]
 _Users = Annotated[str | None, typer.Option(help="Users of each side; as many as fill the core by default.")]
 _Seed = Annotated[str, typer.Option(help="Makes the hashes of both sides' dicts, start by start.")]
 _Forced = Annotated[bool, typer.Option("--forced", help="Run unlike sides too, and say so beside the figure.")]

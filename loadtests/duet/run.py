@@ -86,7 +86,10 @@ class Performance:
         pin_this_process(self._cores.others)
         self._screen.say("starting the services and the load agent")
         try:
-            with stage(self._cores, self._store.logs) as ready, self._stop.draining(ready.load.stop_slice):
+            with (
+                stage(self._cores, self._store.logs, seed=self._duet.seed) as ready,
+                self._stop.draining(ready.load.stop_slice),
+            ):
                 self._play(ready)
                 self._stop.finish()
                 return self._finish()

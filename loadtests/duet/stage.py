@@ -23,6 +23,11 @@ from loadtests.servers import LANES, Server, start, stop_all
 
 Sides = tuple[Subject, Subject]
 
+# More than a duet has starts, so that two seeds share no hash seed.
+_STARTS = 1_000
+# Python takes no larger hash seed.
+_HASH_SEEDS = 2**32
+
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
     """Both servers, up and on their core. `fair` tells whether the kernel gives each half of it."""
@@ -36,9 +41,18 @@ class Stage:
     """What outlives a pair; use it through `stage`."""
 
     def __init__(
-        self, *, load: Agent, backing: Services, connections: Connections, cores: Cores, folder: Path, logs: Path
+        self,
+        *,
+        load: Agent,
+        backing: Services,
+        connections: Connections,
+        cores: Cores,
+        seed: int,
+        folder: Path,
+        logs: Path,
     ) -> None:
         self.load = load
+        self._seed = seed
         self._backing = backing
         self._connections = connections
         self._cores = cores
@@ -50,13 +64,14 @@ class Stage:
     def pair(self, sides: Sides, number: int) -> Iterator[Pair]:
         """Start both servers at once, every second time the other one first; the former pair ends meanwhile.
 
-        Both get the same seed for their hashes, each pair another: an order of keys that suits one suits both.
+        Both get the same seed for their hashes, each pair another that follows from the duet's: an order of keys that
+        suits one suits both.
         """
         own = (_copy(sides[0], 2 * number), _copy(sides[1], 2 * number + 1))
         servers: dict[ServerKey, Server] = {}
         try:
             for subject in own if number % 2 else reversed(own):
-                servers[subject.key] = self._start(subject, hash_seed=number)
+                servers[subject.key] = self._start(subject, hash_seed=hash_seed(self._seed, number))
             for server in servers.values():
                 server.wait_until_ready()
             self.end_former()
@@ -109,7 +124,7 @@ class Stage:
 
 
 @contextlib.contextmanager
-def stage(cores: Cores, log_folder: Path) -> Iterator[Stage]:
+def stage(cores: Cores, log_folder: Path, *, seed: int) -> Iterator[Stage]:
     """Start the services and the load agent; raise a problem when one of them cannot start."""
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(scratch())
@@ -119,10 +134,23 @@ def stage(cores: Cores, log_folder: Path) -> Iterator[Stage]:
             connections = stack.enter_context(Connections.counted(backing.database_url))
         except psycopg.Error as error:
             raise Problem(f"the database accepts no further connection ({error}); raise its max_connections") from error
-        built = Stage(load=load, backing=backing, connections=connections, cores=cores, folder=folder, logs=log_folder)
+        built = Stage(
+            load=load,
+            backing=backing,
+            connections=connections,
+            cores=cores,
+            seed=seed,
+            folder=folder,
+            logs=log_folder,
+        )
         stack.callback(built.end_former)
         yield built
 
 
 def _copy(subject: Subject, number: int) -> Subject:
     return msgspec.structs.replace(subject, copy=number)
+
+
+def hash_seed(seed: int, number: int) -> int:
+    """Return the seed for the hashes of both servers of a pair."""
+    return (seed * _STARTS + number) % _HASH_SEEDS

@@ -5,13 +5,12 @@ from pathlib import Path
 import msgspec
 
 from backing.problem import Problem
+from loadtests.duet.length import DEFAULT_SECONDS, LEAST_SECONDS, MOST_SECONDS
 from loadtests.duet.sides import Side, check_checkout, objections, read_factors
 from loadtests.measurement.wish import MOST_USERS
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES, find
 
-DEFAULT_SECONDS = 57.0
-SECONDS = (15.0, 3_600.0)
 # One duet loads two servers.
 _MOST_USERS = MOST_USERS // 2
 
@@ -60,7 +59,7 @@ def duet(
         b=b,
         scenario=scenario,
         users=None if users is None else int(_number("--users", users, 1, _MOST_USERS, whole=True)),
-        seconds=DEFAULT_SECONDS if seconds is None else _number("--seconds", seconds, *SECONDS),
+        seconds=DEFAULT_SECONDS if seconds is None else _number("--seconds", seconds, LEAST_SECONDS, MOST_SECONDS),
         seed=int(_number("--seed", seed, 0, 2**31, whole=True)),
         forced=forced,
         against=tuple(against),

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import msgspec
+import psutil
 import pytest
 
+from loadtests.duet.plan import MOST_STARTS
 from loadtests.duet.sides import Side, subjects
-from loadtests.duet.stage import Pair, stage
+from loadtests.duet.stage import Pair, hash_seed, stage
 from loadtests.duet.window import Both, measure_both
 from loadtests.measurement.cores import available, share_out
 from loadtests.measurement.group import Group
@@ -17,6 +19,7 @@ from loadtests.messages import Load, Slice
 
 WINDOW = Timing(settle_s=0.1, window_s=0.6, drain_s=0.0, timeout_s=10.0)
 USERS = 12
+SEED = 7
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +28,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     cores = share_out(1, available())
     a, b = (Side(lane="flask-thread", factors={"pool": size}) for size in (4, 2))
     sides = subjects(a, b, Group(scenario="articles", users=USERS), cores.servers)
-    with stage(cores, tmp_path_factory.mktemp("logs")) as ready, ready.pair(sides, 1) as up:
+    with stage(cores, tmp_path_factory.mktemp("logs"), seed=SEED) as ready, ready.pair(sides, 1) as up:
         yield up
 
 
@@ -54,6 +57,18 @@ def test_the_database_connections_of_each_side_are_counted_by_themselves(pair: P
         if record.use
     ]
     assert held == [(4, 4), (2, 2)]
+
+
+def test_the_hashes_of_both_sides_follow_from_the_seed_and_the_number_of_the_start(pair: Pair) -> None:
+    servers = [pair.bench.server(side).processes() for side in pair.sides]
+    seeds = {psutil.Process(pid).environ()["PYTHONHASHSEED"] for processes in servers for pid in processes}
+    assert seeds == {str(hash_seed(SEED, 1))}
+
+
+def test_no_two_starts_of_two_seeds_hash_alike_and_python_takes_each_seed() -> None:
+    starts = [hash_seed(seed, number) for seed in (0, 1, 2) for number in range(1, MOST_STARTS + 1)]
+    assert len(set(starts)) == len(starts)
+    assert 0 <= hash_seed(2**31, MOST_STARTS) < 2**32
 
 
 def test_each_user_of_each_side_sends_a_value_of_its_own(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
