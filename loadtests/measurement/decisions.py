@@ -111,11 +111,13 @@ def _rounds_needed(intervals: Sequence[Interval], wide: float, narrow: float) ->
 
 
 def _until(intervals: Sequence[Interval], rounds: Numbers, room: Numbers) -> Numbers:
-    errors = np.array([each.error or 0.0 for each in intervals])
+    allowed = np.array([each.allowance**2 for each in intervals])
+    of_rounds = np.array([(each.error or 0.0) ** 2 for each in intervals]) - allowed
     free = np.array([each.freedom or 1.0 for each in intervals])
     tail = np.array([each.level / 2 for each in intervals])
     found = rounds
     for _ in range(_CORRECTIONS):
         quantiles = -special.stdtrit(free * np.maximum(found / rounds, 1.0), tail)
-        found = rounds * (quantiles * errors / room) ** 2
+        left = (room / quantiles) ** 2 - allowed
+        found = np.where(left > 0, rounds * of_rounds / np.where(left > 0, left, 1.0), math.inf)
     return np.asarray(found)

@@ -6,6 +6,7 @@ runs: a lane that is named, or else the median of the other lanes. Where there i
 rounds count in which the lane was measured, and the named one or enough of the others.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from backing.problem import Problem
 from loadtests.measurement.comparable import Key, Past, notes, require_comparable
+from loadtests.measurement.judging import BETWEEN_STARTS
 from loadtests.measurement.reference import Rows, against, logs
 from loadtests.measurement.result import Cell, Detail
 from loadtests.measurement.series import Numbers
@@ -27,6 +29,8 @@ LEAST_ROUNDS = 4
 LEAST_OTHERS = 3
 PER_ROUND = {"qps": "qps_per_round", "cpu_us_per_request": "cpu_us_per_round", "p99_ms": "p99_ms_per_round"}
 MORE_IS_BETTER = {"qps"}
+# The lane and its reference were started once in either run.
+_STARTED_ANEW = math.sqrt(2) * BETWEEN_STARTS
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,7 +173,7 @@ def _judged(
 ) -> list[Change]:
     """Judge one metric in all cells; its intervals hold together."""
     fit = [pair for pair in pairs if pair.why is None and min(map(_rounds, pair.logs)) >= LEAST_ROUNDS]
-    bounds = dict(zip(map(id, fit), intervals([pair.logs for pair in fit]), strict=True))
+    bounds = dict(zip(map(id, fit), intervals([pair.logs for pair in fit], _STARTED_ANEW), strict=True))
     found = []
     for pair in pairs:
         margin = margins.get((metric, pair.a.scenario, pair.a.users, pair.a.rate), MARGIN)

@@ -1,5 +1,6 @@
 """From rounds to verdicts: the hidden control says how far a run can be trusted, then the lanes are compared."""
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 
@@ -19,6 +20,11 @@ from loadtests.measurement.verdicts import Metric
 
 Values = Mapping[str, Sequence[float | None]]
 
+# Two starts of one program differ by this much, a standard deviation of the log ratio, since their memory is laid out
+# differently: duets, which start both sides anew, show 0.7 to 1.5 % between starts. A run starts each server once, so
+# its rounds cannot show it.
+BETWEEN_STARTS = 0.010
+
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
     """A valid cell and its slices."""
@@ -31,8 +37,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 class Family(msgspec.Struct, frozen=True, kw_only=True):
     """What is compared together: one metric of one group, per round or per block of rounds; the control among it.
 
-    Figures per round are brought to the usual pace of the cores, as far as `evenness` says; `allowances` are the
-    standard errors that this adds.
+    Figures per round are brought to the usual pace of the cores, as far as `evenness` says; `allowances` are standard
+    errors that they do not show: of the pace that was held out, and of servers that were started once.
     """
 
     group: Group
@@ -97,9 +103,15 @@ def _per_round(group: Group, metric: Metric, members: Sequence[Measured], rounds
         group=group,
         metric=metric,
         values=evened.values,
-        allowances=evened.allowances,
+        allowances=allowances(evened),
         evenness=_evenness(group, metric, evened),
     )
+
+
+def allowances(evened: Evened) -> dict[Pair, float]:
+    """Return the standard errors of log ratios that the rounds do not show."""
+    every = itertools.permutations(evened.values, 2)
+    return {pair: math.hypot(evened.allowances.get(pair, 0.0), BETWEEN_STARTS) for pair in every}
 
 
 def _evenness(group: Group, metric: Metric, evened: Evened) -> Evenness | None:

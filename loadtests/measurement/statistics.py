@@ -35,7 +35,8 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
     """The ratio a ÷ b: the median over `rounds` and its simultaneous interval, None with fewer than three rounds.
 
     `centre`, `error` and `freedom` are the middle of the interval (a natural logarithm), its standard error and the
-    degrees of freedom of that; `level` is the share of runs in which this interval alone may miss.
+    degrees of freedom of that; `level` is the share of runs in which this interval alone may miss. `allowance` is the
+    part of the error that more rounds would not lessen.
     """
 
     a: str
@@ -48,6 +49,7 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
     error: float | None = None
     freedom: float | None = None
     level: float = 1 - simultaneous.CONFIDENCE
+    allowance: float = 0.0
 
 
 def compare(
@@ -98,6 +100,7 @@ class _Bound(msgspec.Struct, frozen=True, kw_only=True):
     error: float
     freedom: float
     half: float
+    allowance: float
 
 
 def _interval(pair: Pair, logs: Numbers, bound: _Bound | None, level: float) -> Interval:
@@ -113,6 +116,7 @@ def _interval(pair: Pair, logs: Numbers, bound: _Bound | None, level: float) -> 
         centre=bound.centre,
         error=bound.error,
         freedom=bound.freedom,
+        allowance=bound.allowance,
     )
 
 
@@ -130,8 +134,8 @@ def _errors(every: Sequence[Numbers], independent: int, level: float, allowances
     errors = np.sqrt(shrunk * np.array([of_mean[size] for size in lengths]) + np.square(allowances))
     halves = -special.stdtrit(total, level / 2) * errors
     return [
-        _Bound(centre=float(centre), error=float(error), freedom=float(count), half=float(half))
-        for centre, error, count, half in zip(centres, errors, total, halves, strict=True)
+        _Bound(centre=float(centre), error=float(error), freedom=float(count), half=float(half), allowance=allowance)
+        for centre, error, count, half, allowance in zip(centres, errors, total, halves, allowances, strict=True)
     ]
 
 

@@ -11,11 +11,11 @@ from loadtests.measurement.series import Numbers, freedom, neighbour_correlation
 CONFIDENCE = 0.95
 
 
-def intervals(pairs: Sequence[tuple[Numbers, Numbers]]) -> list[tuple[float, float, float]]:
+def intervals(pairs: Sequence[tuple[Numbers, Numbers]], allowance: float = 0.0) -> list[tuple[float, float, float]]:
     """Return of each pair of rows of logarithms the ratio of the second to the first with its interval.
 
     The intervals hold together (Bonferroni). The variances of the two rows are their own (Welch), widened by the
-    correlation of neighbouring rounds over all rows.
+    correlation of neighbouring rounds over all rows. `allowance` is a standard error that the rows do not show.
     """
     if not pairs:
         return []
@@ -27,7 +27,7 @@ def intervals(pairs: Sequence[tuple[Numbers, Numbers]]) -> list[tuple[float, flo
         (centre_a, error_a, free_a), (centre_b, error_b, free_b) = _middle(a, correlation), _middle(b, correlation)
         variance = error_a + error_b
         free = variance**2 / (error_a**2 / free_a + error_b**2 / free_b)
-        half = float(stats.t.ppf(quantile, free)) * math.sqrt(variance)
+        half = float(stats.t.ppf(quantile, free)) * math.hypot(math.sqrt(variance), allowance)
         middle = centre_b - centre_a
         found.append((math.exp(middle), math.exp(middle - half), math.exp(middle + half)))
     return found

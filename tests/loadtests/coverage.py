@@ -14,8 +14,9 @@ from scipy import stats
 from loadtests.measurement import statistics
 from loadtests.measurement.control import Twins, judge_controls
 from loadtests.measurement.decisions import Finding, decide
-from loadtests.measurement.even import even
+from loadtests.measurement.even import Evened, even
 from loadtests.measurement.group import Group
+from loadtests.measurement.judging import BETWEEN_STARTS, allowances
 from loadtests.measurement.statistics import Interval
 from tests.loadtests.noise import ALL, HARSHEST, MILD, REAL, SPREAD, Noise, Numbers, draw
 
@@ -79,7 +80,7 @@ class Cores:
 
     `slice_` is what a core's speed does to a lane in a slice, `misread` the error of its pace, `own` what else moves
     the lane. The fixed work feels each lane by `felt`, and by up to `idle` how idle the lane leaves its cores. Lanes
-    move with their cores by a slope of 1, less `unlike`.
+    move with their cores by a slope of 1, less `unlike`. Two starts of a lane differ by `starts`, as a log ratio.
     """
 
     slice_: float = 0.14
@@ -88,19 +89,25 @@ class Cores:
     felt: float = 0.01
     idle: float = 0.0
     unlike: float = 0.0
+    starts: float = BETWEEN_STARTS
 
 
-CORES = {"busy": Cores(), "idle ones slower by up to 15 %": Cores(felt=0.02, idle=0.15)}
-HARSH_CORES = {
-    "busy, the work feels lanes by 3 %": Cores(felt=0.03),
-    "lanes' slopes from 0 to 1": Cores(felt=0.02, unlike=1.0),
+UNLIKE = "lanes' slopes from 0 to 1"
+CORES = {
+    "busy": Cores(),
+    "idle ones slower by up to 15 %": Cores(felt=0.02, idle=0.15),
+    UNLIKE: Cores(felt=0.02, unlike=1.0),
 }
+HARSH_CORES = {"busy, the work feels lanes by 3 %": Cores(felt=0.03)}
 
 
-def paced(noise: Noise, lanes: int, rounds: int, experiments: int, cores: Cores) -> tuple[Covered, Covered]:
-    """Simulate runs of equal lanes whose cores' speed moves the figures, and count with the pace held out of them.
+def paced(
+    noise: Noise, lanes: int, rounds: int, experiments: int, cores: Cores, *, at_any_pace: bool = False
+) -> tuple[Covered, Covered]:
+    """Simulate runs of lanes whose cores' speed moves the figures, and count with the pace held out of them.
 
-    Return also what would be found without it.
+    Lanes are equal at the mean pace of their run. Where their slopes are unlike, they are not at another one: with
+    `at_any_pace` it counts what they are at the mean of all runs. Return also what would be found without the pace.
     """
     rng = np.random.default_rng(SEED)
     core = draw(noise, SEED + 1, experiments=experiments, lanes=lanes, rounds=rounds) * cores.slice_ / SPREAD
@@ -109,12 +116,14 @@ def paced(noise: Noise, lanes: int, rounds: int, experiments: int, cores: Cores)
     busy = rng.uniform(0.05, 1.0, (experiments, lanes, 1)) if cores.idle else np.ones((experiments, lanes, 1))
     felt = rng.normal(0, cores.felt, (experiments, lanes, 1)) + cores.idle * (1 - busy)
     pace = core + felt + rng.normal(0, cores.misread, core.shape)
+    usual = 0.0 if at_any_pace else core.mean(axis=(1, 2), keepdims=True)
+    started = rng.normal(0, cores.starts / math.sqrt(2), (experiments, lanes, 1))
     evened, plain = [], []
-    for figures, paces, shares in zip(np.exp(own - slopes * core), np.exp(pace), busy, strict=True):
+    for figures, paces, shares in zip(np.exp(own + started - slopes * (core - usual)), np.exp(pace), busy, strict=True):
         values = named(figures)
         found = even(values, {"servers": named(paces)}, named(np.repeat(shares, rounds, axis=1)))
-        evened.append(statistics.compare(found.values, allowances=found.allowances))
-        plain.append(statistics.compare(values))
+        evened.append(statistics.compare(found.values, allowances=allowances(found)))
+        plain.append(statistics.compare(values, allowances=allowances(Evened(values=values))))
     return of_equal_lanes(evened), of_equal_lanes(plain)
 
 
@@ -305,9 +314,11 @@ def main() -> None:
     show()
     show("| cores | lanes | rounds | intervals hold | wrong verdicts | half-width | without the pace | half-width |")
     show("|" + " --- |" * 8)
-    sizes = ((3, 60), (3, 120), (10, 3), (10, 6), (10, 10))
-    for (words, cores), (lanes, rounds) in itertools.product((CORES | HARSH_CORES).items(), sizes):
-        with_pace, plain = paced(REAL, lanes, rounds, EXPERIMENTS, cores)
+    sizes = ((3, 60), (3, 120), (10, 3), (10, 4), (10, 5), (10, 6), (10, 10))
+    any_pace = {f"{UNLIKE}, at any run's pace": (CORES[UNLIKE], True)}
+    blocks = {words: (cores, False) for words, cores in (CORES | HARSH_CORES).items()} | any_pace
+    for (words, (cores, at_any_pace)), (lanes, rounds) in itertools.product(blocks.items(), sizes):
+        with_pace, plain = paced(REAL, lanes, rounds, EXPERIMENTS, cores, at_any_pace=at_any_pace)
         told = (f"{with_pace}", f"{with_pace.wrong:.1%}", f"{with_pace.half:.1%}", f"{plain}", f"{plain.half:.1%}")
         show(f"| {words} | {lanes} | {rounds} | {' | '.join(told)} |")
     show()
