@@ -8,16 +8,17 @@ from pathlib import Path
 
 from loadtests.measurement.verdict import Verdict
 from loadtests.servers import DEFAULT
-from loadtests.servers.lanes import GUNICORN, THREADS
+from loadtests.servers.lanes import UVICORN
 from tests.proofs.comparing import Done, compare
 from tests.proofs.slowed import LANE, Slowed, burning, times_for
 from tests.proofs.writing import judge, table
 
-SLOWED = "flask-thread-slowed"
+SLOWED = f"{LANE}-slowed"
+APPLICATION = "fastapi_app.asgi:application"
 METRICS = ("cpu_us_per_request", "qps")
 # By what share of a request the work may differ from what it is meant to be.
 TRUE_WITHIN = 0.15
-THREE = (LANE, SLOWED, "fastapi-coroutine")
+THREE = (LANE, SLOWED, "flask-thread")
 
 
 def prove(out: Path) -> None:
@@ -72,13 +73,13 @@ def _figures(found: Verdict) -> tuple[object, ...]:
 @contextlib.contextmanager
 def _lanes_file(slowed: Slowed) -> Iterator[Path]:
     """Write the slowed copy as a lane of one's own."""
-    words = [*GUNICORN, "--worker-class", "gthread", "--threads", "{threads}", "--chdir", str(slowed.folder)]
-    command = ", ".join(f'"{word}"' for word in [*words, "flask_app.wsgi:application"])
+    words = [*UVICORN, "--app-dir", str(slowed.folder), APPLICATION]
+    command = ", ".join(f'"{word}"' for word in words)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "lanes.toml"
         path.write_text(
-            f'[[lane]]\nname = "{SLOWED}"\napp = "flask"\nstyles = ["sync"]\nmodel = "thread"\n'
-            f'server = "gunicorn gthread"\nthreads = {THREADS}\ncommand = [{command}]\n'
+            f'[[lane]]\nname = "{SLOWED}"\napp = "fastapi"\nstyles = ["async"]\nmodel = "coroutine"\n'
+            f'server = "uvicorn"\ncommand = [{command}]\n'
         )
         yield path
 

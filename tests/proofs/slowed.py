@@ -15,12 +15,13 @@ from statistics import fmean
 import msgspec
 
 from loadtests.servers.stacks import ROOT
-from tests.proofs.comparing import compare
 from tests.proofs.dueting import duet
 
 APPS = ("flask_app", "fastapi_app")
 COPIED = ("contract", "backing", *APPS, "django_app", "loadtests")
-LANE = "flask-thread"
+# One thread answers all its requests, so what its hook burns is what its process burns. Where threads take turns at an
+# interpreter, each that works longer lets others wait, and that costs something too.
+LANE = "fastapi-coroutine"
 # The first hook of each app notes that the request has arrived.
 _HOOK = (r"(?m)^( +)arrived\(\)$", r"\1arrived()\n\1burn()")
 _IMPORT = (r"(?m)^from backing.identity import", "from backing.burning import burn\nfrom backing.identity import")
@@ -41,11 +42,11 @@ def burn() -> None:
         _work()
         return
     before_ns = time.thread_time_ns()
-    for _ in range({often}):
-        _work()
-    burnt_ns = time.thread_time_ns() - before_ns
+    _work()
+    after_ns = time.thread_time_ns()
+    reading_ns = time.thread_time_ns() - after_ns
     with (_NOTES / f"{{os.getpid()}}").open("a") as notes:
-        notes.write(f"{{burnt_ns // {often}}}\\n")
+        notes.write(f"{{after_ns - before_ns - reading_ns}}\\n")
 
 
 def _work() -> None:
@@ -54,9 +55,8 @@ def _work() -> None:
         value = (value * 5 + 1) & 1023
 '''
 # A thread that reads its CPU clock makes the kernel share the core out anew, which costs both sides more than what is
-# measured: done in every request it made a lane an eighth dearer. So one request in so many does, and the work in that
-# one several times, since reading the clock takes time of its own.
-_EVERY, _OFTEN = 200, 10
+# measured: done in every request it made a lane an eighth dearer. So one request in so many does.
+_EVERY = 200
 _SECONDS = "30"
 # Enough to be far above the clock's own steps.
 _FIRST_TIMES = 1_000
@@ -75,7 +75,7 @@ class Slowed(msgspec.Struct, frozen=True, kw_only=True):
         noted = [int(line) for file in files for line in file.read_text().splitlines()]
         for file in files:
             file.unlink()
-        return fmean(noted) / 1e3 * (1 + (_OFTEN - 1) / _EVERY)
+        return fmean(noted) / 1e3
 
 
 @contextlib.contextmanager
@@ -86,9 +86,7 @@ def burning(times: int) -> Iterator[Slowed]:
         notes.mkdir()
         for name in COPIED:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        (folder / "backing/burning.py").write_text(
-            _BURNING.format(times=times, notes=str(notes), every=_EVERY, often=_OFTEN)
-        )
+        (folder / "backing/burning.py").write_text(_BURNING.format(times=times, notes=str(notes), every=_EVERY))
         for app in APPS:
             _slow(folder / app / "hooks.py")
         yield Slowed(folder=folder, notes=notes, times=times)
@@ -104,17 +102,7 @@ def _slow(hooks: Path) -> None:
 
 
 def times_for(share: float, lane: str = LANE, root: Path = ROOT) -> int:
-    """Return how many steps of work cost `share` of the CPU time that a request takes where nothing else is loaded."""
+    """Return how many steps of work cost `share` of a request's CPU time, both told at the same moment."""
     with burning(_FIRST_TIMES) as slowed:
-        duet(lane, "--scenario", "hello", "--checkout-b", slowed.folder, "--seconds", _SECONDS, root=root)
-        return max(1, round(_FIRST_TIMES * share * alone_us(lane) / slowed.burnt_us()))
-
-
-def alone_us(lane: str) -> float:
-    """Return a lane's CPU time per request in microseconds when it is loaded alone.
-
-    Beside another server it is more: each finds the caches full of the other's data when its turn comes. What a copy
-    burns is no more for that, so its share is one of the time alone.
-    """
-    done = compare("--lane", lane, "--scenario", "hello", "--users", "32", "--rounds", "20")
-    return next(cell.cpu_us_per_request or 0.0 for cell in done.summary.cells if cell.name == lane)
+        played = duet(lane, "--scenario", "hello", "--checkout-b", slowed.folder, "--seconds", _SECONDS, root=root)
+        return max(1, round(_FIRST_TIMES * share * played.cpu_us[0] / slowed.burnt_us()))
