@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from loadtests.measurement import statistics
+from loadtests.measurement.judging import BETWEEN_STARTS
 from loadtests.measurement.result import Detail
 from loadtests.measurement.statistics import Interval
 from loadtests.measurement.verdict import Verdict
@@ -52,8 +53,12 @@ def prove(out: Path) -> None:
 
 def _plain(done: Done, metric: str) -> dict[tuple[str, str], Interval]:
     """Return the ratios of figures that nothing was held out of."""
-    values = {each.name: _column(each, METRICS[metric]) for each in done.summary.details}
-    return {(each.a, each.b): each for each in statistics.compare(values, PAIRS)}
+    columns = {each.name: _column(each, METRICS[metric]) for each in done.summary.details}
+    # Rounds that a lane lost at the end are missing there.
+    longest = max(len(column) for column in columns.values())
+    values = {name: [*column, *[None] * (longest - len(column))] for name, column in columns.items()}
+    found = statistics.compare(values, PAIRS, dict.fromkeys(PAIRS, BETWEEN_STARTS))
+    return {(each.a, each.b): each for each in found}
 
 
 def _column(detail: Detail, name: str) -> list[float | None]:
