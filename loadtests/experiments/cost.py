@@ -4,13 +4,13 @@ A run measures what its requests take before it plans, so these figures decide o
 their slices would be too long, and what is told before anything is measured.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from loadtests.measurement.budget import LEAST_ROUNDS, group_s, rounds_within
-from loadtests.measurement.plan import REPORT_S, timing
+from loadtests.measurement.budget import LEAST_ROUNDS, group_s, parts, rounds_within
+from loadtests.measurement.plan import OVERHEAD_S, REPORT_S, timing
 from loadtests.measurement.subject import ServerKey, Subject
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES
@@ -31,13 +31,18 @@ _START_S, _SERVER_S, _CELL_S = 8.0, 1.2, 1.2
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True):
-    """What a plan takes: at least `least_s`, because no group gets fewer than three rounds; as a rule `expected_s`."""
+    """What a plan takes: at least `least_s`, because no group gets fewer than three rounds; as a rule `expected_s`.
+
+    `load_share` is the share of `expected_s` in which a lane is loaded for a slice of the rounds, settling and draining
+    included.
+    """
 
     servers: int
     cells: int
     rounds: dict[str, int]
     least_s: float
     expected_s: float
+    load_share: float
 
 
 def cost(subjects: Iterable[Subject], *, seconds: float, budget_s: float) -> Cost:
@@ -49,13 +54,20 @@ def cost(subjects: Iterable[Subject], *, seconds: float, budget_s: float) -> Cos
     for subject in cells:
         groups.setdefault(subject.group, {})[subject.name] = slice_s(subject, seconds)
     rounds = rounds_within(groups, budget_s - before_s - REPORT_S)
+    expected_s = before_s + sum(group_s(groups[group], count) for group, count in rounds.items()) + REPORT_S
     return Cost(
         servers=len(keys),
         cells=len(cells),
         rounds={str(group): count for group, count in rounds.items()},
         least_s=before_s + sum(group_s(each, LEAST_ROUNDS) for each in groups.values()) + REPORT_S,
-        expected_s=before_s + sum(group_s(groups[group], count) for group, count in rounds.items()) + REPORT_S,
+        expected_s=expected_s,
+        load_share=sum(_loaded_s(groups[group], count) for group, count in rounds.items()) / expected_s,
     )
+
+
+def _loaded_s(costs_s: Mapping[str, float], rounds: int) -> float:
+    """Return for how long a group's rounds load a lane: what its slices take, without what lies between them."""
+    return sum((costs_s[name] - OVERHEAD_S) * count for name, count in parts(costs_s, rounds).items())
 
 
 def slice_s(subject: Subject, seconds: float) -> float:

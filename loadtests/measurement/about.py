@@ -7,15 +7,16 @@ import subprocess
 import sys
 from importlib.metadata import distributions
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from loadtests.doctor import Diagnosis
 from loadtests.measurement.cores import Cores
 from loadtests.measurement.plan import Plan
 from loadtests.measurement.result import SCHEMA_VERSION
 from loadtests.measurement.wish import Wish
 from loadtests.servers import stack
+from loadtests.servers.environment import set_by_hand
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,8 +39,9 @@ class Ceiling(msgspec.Struct, frozen=True, kw_only=True):
 class Run(msgspec.Struct, frozen=True, kw_only=True):
     """run.json: what was asked for, on which machine, with which versions, and what was planned.
 
-    `versions` are the harness's, `stack_versions` those that the lanes run on. `machine` and `plan` are None until they
-    are made, `finished_at` until the run ended by itself; `resumed_at` are the times at which it went on.
+    `versions` are the harness's, `stack_versions` those that the lanes run on; `environment` is what the person's own
+    variables change of the servers. `machine` and `plan` are None until they are made, `finished_at` until the run
+    ended by itself; `resumed_at` are the times at which it went on, on the same machine.
     `load_share` is the share of the run's time, from its first second to its report, that slices which count took.
     """
 
@@ -52,10 +54,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     stack_versions: dict[str, str]
     source: Source
+    environment: dict[str, str] = {}
     ceiling: list[Ceiling] = []
     plan: Plan | None = None
     notes: list[str] = []
-    machine: Any = None
+    machine: Diagnosis | None = None
     resumed_at: list[str] = []
     load_share: float | None = None
 
@@ -112,4 +115,5 @@ def run(wish: Wish, cores: Cores) -> Run:
         versions=versions(),
         stack_versions=stack_versions(wish.stack),
         source=source(),
+        environment=set_by_hand(),
     )

@@ -8,6 +8,7 @@ from loadtests.measurement.record import Record
 from loadtests.measurement.result import Reason
 from loadtests.measurement.screen import Screen
 from loadtests.measurement.slice import Asked, measure
+from loadtests.measurement.spare import Spare
 from loadtests.measurement.steal import Repeats
 from loadtests.measurement.store import Store
 from loadtests.measurement.subject import Subject
@@ -27,21 +28,32 @@ class Recorder:
         self._screen = screen
         self._stop = stop
         self._repeats = Repeats()
+        self._spare: Spare | None = None
         self.loaded_s = 0.0
 
-    def expect(self, slices: int) -> None:
-        """Allow repeats for a part of the `slices` that are planned."""
+    def expect(self, slices: int, spare: Spare | None) -> None:
+        """Allow repeats for a part of the `slices` that are planned, while there is `spare` time (None: any)."""
         # So many that a machine which others use all the time cannot double the run.
         self._repeats.allow(slices // REPEATED_PART)
+        self._spare = spare
 
     def measure(self, ready: Bench, subject: Subject, asked: Asked, timing: Timing, *, number: int) -> None:
         """Measure a slice, and again where others had its cores; raise `ServiceEnded` when a service is gone."""
         again = True
         while again and not (self._stop.asked or subject.key in ready.dead):
             record = measure(ready, subject, asked, timing, number=number)
-            record = self._repeats.judge(record)
+            record = self._repeats.judge(record, in_time=self._in_time(timing))
             again = record.repeated
             self._keep(ready, subject, record)
+        if self._spare is not None:
+            self._spare.done(timing.cost_s)
+
+    def _in_time(self, timing: Timing) -> bool:
+        """Tell whether the slice that was just measured may be measured again."""
+        if self._spare is None:
+            return True
+        self._spare.measured(timing.cost_s)
+        return self._spare.allows_repeat()
 
     def _keep(self, ready: Bench, subject: Subject, record: Record) -> None:
         if ended := ready.ended_service():

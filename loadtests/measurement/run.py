@@ -19,13 +19,14 @@ from loadtests.measurement.conclude import Conclusion, Ledger, conclude
 from loadtests.measurement.cores import available, pin_this_process, share_out
 from loadtests.measurement.interrupts import Interrupts
 from loadtests.measurement.notes import notes
-from loadtests.measurement.plan import REPORT_S, Plan, Timing, make_plan
+from loadtests.measurement.plan import REPORT_S, Plan, Timing, Turn, make_plan
 from loadtests.measurement.probe import probe
 from loadtests.measurement.recorder import Recorder
 from loadtests.measurement.result import Summary
 from loadtests.measurement.resume import Earlier, Slot, resumable, slot
 from loadtests.measurement.screen import Screen
 from loadtests.measurement.services import check_named, own_services
+from loadtests.measurement.spare import within
 from loadtests.measurement.store import Store
 from loadtests.measurement.subject import ServerKey, Subject, subjects
 from loadtests.measurement.usl import curves
@@ -84,10 +85,11 @@ class Comparison:
 
     def run(self) -> Compared:
         """Look, start, calibrate, probe, warm up, plan, measure, judge, store."""
-        self._screen.say("looking at the machine")
         self._save()
-        self._about = msgspec.structs.replace(self._about, machine=examine())
-        self._save()
+        if self._about.machine is None:
+            self._screen.say("looking at the machine")
+            self._about = msgspec.structs.replace(self._about, machine=examine())
+            self._save()
         pin_this_process(self._cores.others)
         self._screen.say(f"starting {', '.join((*own_services(), 'the load agent'))} and {len(self._wish.lanes)} lanes")
         try:
@@ -164,18 +166,24 @@ class Comparison:
     def _measure(self, ready: Bench) -> None:
         if self._plan is None:
             return
-        self._recorder.expect(sum(len(turn.names) for turn in self._plan.turns))
+        turns = [(turn, self._left_of(turn)) for turn in self._plan.turns]
+        costs_s = [self._plan.timing(turn.group, name).cost_s for turn, names in turns for name in names]
+        spare = None if self._wish.rounds else within(self._wish.budget_s, began_s=self._began, left_s=sum(costs_s))
+        self._recorder.expect(len(costs_s), spare)
         by_name = {(subject.group, subject.name): subject for subject in self._subjects}
-        for turn in self._plan.turns:
+        for turn, names in turns:
             if self._stop.asked:
                 return
-            left = [name for name in turn.names if slot(turn, name) not in self._measured]
-            if not left:
+            if not names:
                 continue
             self._screen.turn(turn, self._plan)
-            for name in left:
+            for name in names:
                 self._slice(ready, by_name[turn.group, name], self._plan.timing(turn.group, name), turn.round)
             self._summarise()
+
+    def _left_of(self, turn: Turn) -> list[str]:
+        """Return which cells of a round have still to be measured."""
+        return [name for name in turn.names if slot(turn, name) not in self._measured]
 
     def _summarise(self) -> None:
         """Write the summary so far, now and then: each slice is on disk anyway."""
@@ -231,9 +239,9 @@ def compare(wish: Wish, folder: Path, screen: Screen, stop: Interrupts) -> Compa
 
 def resume(folder: Path, screen: Screen, stop: Interrupts) -> Compared:
     """Go on with a run that ended before its time: what it has measured counts, the rest of its plan is measured."""
-    earlier = resumable(folder)
-    _check(earlier.about.wish)
     with Store.again(folder) as store:
+        earlier = resumable(folder)
+        _check(earlier.about.wish)
         return Comparison(earlier.about.wish, store, screen, stop, earlier=earlier).run()
 
 

@@ -43,7 +43,10 @@ def taken_share(use: Use | None) -> float | None:
 
 
 class Repeats:
-    """Decides after each slice whether it is measured again: at most twice, and `most` times in the whole run."""
+    """Decides after each slice whether it is measured again: at most twice, and `most` times in the whole run.
+
+    So long as there is time: a run ends when it said it would, however much others take of the machine.
+    """
 
     def __init__(self, most: int | None = None) -> None:
         self._left = most
@@ -55,10 +58,11 @@ class Repeats:
         """Let so many slices more be measured again."""
         self._left = most
 
-    def judge(self, record: Record) -> Record:
+    def judge(self, record: Record, *, in_time: bool = True) -> Record:
         """Return the record, `stolen` when others had its cores; then it is void and to be `repeated`, if it may be.
 
-        Where its repeats were taken too, the last one counts, unless others had more than a quarter of the cores.
+        Where its repeats were taken too, or none may be made, the last one counts, unless others had more than a
+        quarter of the cores. `in_time` tells whether there is time for one more.
         """
         share = taken_share(record.use)
         if share is None or record.void is not None:
@@ -69,8 +73,10 @@ class Repeats:
         if not stolen or not record.round:
             return record
         slot = f"{group_of(record)}/{record.name}/{record.round}"
-        if self._tries[slot] >= MOST_REPEATS or self._left == 0:
-            void = f"its repeats were taken too: {_what(record)}" if share > MOST_TAKEN else None
+        tried = self._tries[slot]
+        if tried >= MOST_REPEATS or self._left == 0 or not in_time:
+            why = "its repeats were taken too" if tried else "it was not measured again"
+            void = f"{why}: {_what(record)}" if share > MOST_TAKEN else None
             return msgspec.structs.replace(record, stolen=True, void=void)
         self._tries[slot] += 1
         self._left = None if self._left is None else self._left - 1
@@ -88,7 +94,7 @@ def stolen(records: Sequence[Record]) -> list[Reason]:
     return [
         Reason(
             check="steal",
-            reason=f"{len(taken)} of {len(rounds)} slices lost their cores to others, and their repeats too "
+            reason=f"{len(taken)} of {len(rounds)} slices lost their cores to others, repeats included "
             f"(the worst: {_what(worst)})",
             remedy=f"{ended}, or give the servers other cores",
         )

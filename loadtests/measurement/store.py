@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,6 +24,8 @@ REPORT = "report.html"
 CAPACITY = "capacity.json"
 HISTOGRAMS = "histograms"
 LOGS = "logs"
+# While a run is under way: of the process that measures.
+PID = "pid"
 DEFAULT_PARENT = Path("runs")
 
 
@@ -37,7 +40,7 @@ def default_folder(now: dt.datetime) -> Path:
 
 
 class Store:
-    """Writes one run's folder; raises `Problem` when it cannot be written or already holds a run."""
+    """Writes one run's folder; raises `Problem` when it cannot be written or another process writes there."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -48,6 +51,27 @@ class Store:
             self._slices = (folder / SLICES).open("ab")
         except OSError as error:
             raise Problem(f"--out {folder}: it cannot be written ({error.strerror}); name another folder") from error
+        self._claim()
+
+    def _claim(self) -> None:
+        """Keep the folder from all others until it is closed or this process ends, however it ends."""
+        try:
+            fcntl.flock(self._slices, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._slices.close()
+            raise Problem(
+                f"the run in {self.folder} is still under way ({self._writer()}); wait for its end, or end it first"
+            ) from None
+        except OSError:
+            # Some file systems have no locks; a run on them is not kept from measuring.
+            pass
+        (self.folder / PID).write_text(f"{os.getpid()}\n")
+
+    def _writer(self) -> str:
+        try:
+            return f"pid {(self.folder / PID).read_text().strip()}"
+        except OSError:
+            return "in another process"
 
     @classmethod
     @contextlib.contextmanager
@@ -68,15 +92,20 @@ class Store:
     @classmethod
     @contextlib.contextmanager
     def again(cls, folder: Path) -> "Iterator[Store]":
-        """Write on in the folder of a run that was stopped; half a line, which a kill left, is taken away."""
-        slices = folder / SLICES
-        whole = slices.read_bytes() if slices.exists() else b""
+        """Write on in the folder of a run that was stopped; half a line, which a kill left, is taken away.
+
+        Raises `Problem` when there is no run, or when it goes on already. What it holds is read within the block: until
+        then another process may have written.
+        """
+        read_run(folder)
         with contextlib.closing(cls(folder)) as store:
-            os.truncate(slices, whole.rfind(b"\n") + 1)
+            slices = folder / SLICES
+            os.truncate(slices, slices.read_bytes().rfind(b"\n") + 1)
             yield store
 
     def close(self) -> None:
-        """Close the file of slices."""
+        """Close the file of slices, and leave the folder to others."""
+        (self.folder / PID).unlink(missing_ok=True)
         self._slices.close()
 
     def record(self, record: Record) -> None:

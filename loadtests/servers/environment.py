@@ -1,6 +1,8 @@
 """The environment of a server process: as little of ours as it needs, so that no shell changes a figure."""
 
 import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from backing.services import Services
@@ -10,6 +12,11 @@ from loadtests.servers.stacks import ROOT
 # What programs need to find things. PYTHON* variables are left out: PYTHONDONTWRITEBYTECODE would slow every start, and
 # PYTHONDEVMODE, PYTHONASYNCIODEBUG or PYTHONMALLOC every request.
 _KEPT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+_LOADER = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+# Whatever they are set to, a server gets its own.
+_REPLACED = ("TRILANE_LANE", "TRILANE_THREADS", "TRILANE_COUNTERS")
+_PASSWORD = re.compile(r"(//[^:/@]*:).*(?=@)|(password=)(?:'[^']*'|[^&\s]*)", re.IGNORECASE)
 
 
 def environment_of(setup: Setup, services: Services, counters: Path, checkout: Path = ROOT) -> dict[str, str]:
@@ -31,4 +38,14 @@ def environment_of(setup: Setup, services: Services, counters: Path, checkout: P
         "TRILANE_THREADS": str(setup.pool_threads),
         "TRILANE_COUNTERS": str(counters),
         **({"TRILANE_POOL_SIZE": str(setup.pool_size)} if setup.pool_size is not None else {}),
+    }
+
+
+def set_by_hand(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return those of a person's variables that change what a server does, without any password in them."""
+    ours = ("TRILANE_", "PG") if "TRILANE_DATABASE_URL" in environment else "TRILANE_"
+    return {
+        name: _PASSWORD.sub(r"\1\2***", value)
+        for name, value in sorted(environment.items())
+        if (name.startswith(ours) or name in _LOADER) and name not in (*_REPLACED, "PGPASSWORD")
     }

@@ -18,6 +18,7 @@ from loadtests.measurement import factors
 from loadtests.measurement.conclude import Ledger, conclude
 from loadtests.measurement.cores import Cores
 from loadtests.measurement.subject import subjects
+from loadtests.measurement.wish import wish
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES
 
@@ -60,6 +61,13 @@ def test_a_full_plan_is_longer_and_says_how_long(experiment: Experiment) -> None
     quick, full = (plan(experiment, experiment.presets[name], TWO).cost for name in (QUICK, FULL))
     assert full.expected_s > quick.expected_s
     assert full.expected_s <= max(experiment.presets[FULL].budget_s, full.least_s)
+
+
+def test_four_fifths_of_every_full_run_are_load() -> None:
+    asked = wish(preset=FULL)
+    compared = cost(subjects(asked, TWO), seconds=asked.seconds, budget_s=asked.budget_s)
+    experiments = [plan(each, each.presets[FULL], TWO).cost for each in EXPERIMENTS.values()]
+    assert all(0.8 <= found.load_share < 1.0 for found in (compared, *experiments))
 
 
 @pytest.mark.parametrize(("experiment", "name"), BOTH)

@@ -1,13 +1,35 @@
 import datetime as dt
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from backing.problem import Problem
+from loadtests.measurement import about
 from loadtests.measurement.conclude import Ledger, conclude
-from loadtests.measurement.store import SLICES, Store, default_folder, read_records, read_summary
+from loadtests.measurement.cores import available, share_out
+from loadtests.measurement.store import PID, SLICES, Store, default_folder, read_records, read_summary
+from loadtests.measurement.wish import wish
 from tests.loadtests.measured import record, subject
+
+HOLDER = """
+import sys
+from pathlib import Path
+from loadtests.measurement.store import Store
+with Store.again(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def begun(folder: Path) -> None:
+    """Leave a run of which two slices were measured."""
+    with Store.new(folder) as store:
+        store.run(about.run(wish(), share_out(None, available())))
+        store.record(record(1, [100]))
+        store.record(record(2, [100]))
 
 
 def test_slices_are_on_disk_as_soon_as_they_are_recorded(tmp_path: Path) -> None:
@@ -28,14 +50,40 @@ def test_a_line_that_a_kill_cut_short_is_left_out(tmp_path: Path) -> None:
 
 
 def test_a_run_that_goes_on_writes_after_the_last_whole_line(tmp_path: Path) -> None:
-    with Store.new(tmp_path / "run") as store:
-        store.record(record(1, [100]))
-        store.record(record(2, [100]))
+    begun(tmp_path / "run")
     slices = tmp_path / "run" / SLICES
     slices.write_bytes(slices.read_bytes()[:-20])
     with Store.again(tmp_path / "run") as store:
         store.record(record(3, [100]))
     assert [each.round for each in read_records(tmp_path / "run")] == [1, 3]
+
+
+def test_what_another_process_is_writing_is_left_alone_until_that_one_ends(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    begun(folder)
+    with (folder / SLICES).open("ab") as slices:
+        slices.write(b"half a li")
+    held = (folder / SLICES).read_bytes()
+    words = [sys.executable, "-c", HOLDER, folder]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        taken = (folder / SLICES).read_bytes()
+        assert held.startswith(taken)
+        with pytest.raises(Problem, match=rf"is still under way \(pid {holder.pid}\)"), Store.again(folder):
+            pass
+        assert (folder / SLICES).read_bytes() == taken
+        holder.kill()
+    with Store.again(folder) as store:
+        store.record(record(3, [100]))
+    assert [each.round for each in read_records(folder)] == [1, 2, 3]
+    assert not (folder / PID).exists()
+
+
+def test_a_folder_without_a_run_is_left_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="holds no run"), Store.again(tmp_path):
+        pass
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_summary_reads_back_as_it_was_written(tmp_path: Path) -> None:

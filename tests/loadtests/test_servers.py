@@ -16,7 +16,7 @@ import pytest
 from backing.problem import LaneFailed, Problem
 from backing.services import Services
 from loadtests.servers import LANES, Lane, Server, find, served, stack, start, workers_for
-from loadtests.servers.environment import environment_of
+from loadtests.servers.environment import environment_of, set_by_hand
 from loadtests.servers.setup import Setup
 from tests.waiting import eventually, running
 
@@ -76,6 +76,22 @@ def test_a_server_is_told_its_lane_and_nothing_that_slows_python(
     assert not {"PYTHONDONTWRITEBYTECODE", "PGPASSFILE"} & set(ours)
     theirs = environment_of(Setup(LANES["flask-thread"]), dataclasses.replace(NO_SERVICES, processes={}), tmp_path)
     assert theirs["PGPASSFILE"] == "/file"
+
+
+def test_what_a_person_changes_of_the_servers_is_told_without_passwords() -> None:
+    shell = {"PATH": "/bin", "PGHOST": "there", "TRILANE_POOL_SIZE": "3", "TRILANE_LANE": "none"}
+    assert set_by_hand(shell) == {"TRILANE_POOL_SIZE": "3"}
+    urls = {
+        "TRILANE_DATABASE_URL": "postgresql://me:s3cr@t/@there:5432/db?password=s3cret",
+        "TRILANE_VALKEY_URL": "valkey://:s3cret@there/0",
+        "PGPASSWORD": "s3cret",
+    }
+    assert set_by_hand(shell | urls) == {
+        "PGHOST": "there",
+        "TRILANE_DATABASE_URL": "postgresql://me:***@there:5432/db?password=***",
+        "TRILANE_POOL_SIZE": "3",
+        "TRILANE_VALKEY_URL": "valkey://:***@there/0",
+    }
 
 
 @linux_only

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import msgspec
 
 from loadtests.measurement.about import Run
 from loadtests.measurement.group import Group, group_of
+from loadtests.measurement.record import Record
 from loadtests.measurement.result import Summary
-from loadtests.measurement.store import read_run, read_summary
+from loadtests.measurement.store import read_records, read_run, read_summary
 from loadtests.measurement.verdict import Control, Verdict
 
 TRILANE = Path(sys.executable).with_name("trilane")
@@ -21,11 +23,13 @@ _RESULTS = (0, 3)
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run left; `exit_code` is 0, or 3 where it does not trust itself."""
+    """What a run left; `exit_code` is 0, or 3 where it does not trust itself, `took_s` what the whole command took."""
 
     run: Run
     summary: Summary
+    records: list[Record]
     exit_code: int
+    took_s: float
 
     def verdict(self, a: str, b: str, metric: str, scenario: str) -> Verdict:
         """Return how `a` compares with `b`; raise `LookupError` where they were not compared."""
@@ -70,9 +74,17 @@ def compare(*options: str | Path, before: Sequence[str | Path] = (), keep: Path 
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run"
         words = [TRILANE, *before, "compare", *options, "--out", out, "--json"]
+        began_s = time.monotonic()
         done = subprocess.run(words, capture_output=True, text=True, check=False)
+        took_s = time.monotonic() - began_s
         if done.returncode not in _RESULTS:
             raise AssertionError(f"exit code {done.returncode}: {done.stderr[-2_000:]}")
         if keep is not None:
             shutil.copytree(out, keep, dirs_exist_ok=True)
-        return Done(run=read_run(out), summary=read_summary(out), exit_code=done.returncode)
+        return Done(
+            run=read_run(out),
+            summary=read_summary(out),
+            records=read_records(out),
+            exit_code=done.returncode,
+            took_s=took_s,
+        )
