@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -131,14 +132,15 @@ def test_what_would_not_be_the_same_run_is_not_gone_on_with(tmp_path: Path, monk
         store.run(run)
     assert resumable(folder).about.machine == machine
     elsewhere = msgspec.structs.replace(machine.machine, cpu="Another CPU")
-    for changed, said in (
+    differences: list[tuple[dict[str, Any], str]] = [
         ({"source": Source(commit="0" * 40, dirty=False)}, "it ran 000000000000, here is"),
         ({"stack_versions": {**run.stack_versions, "Flask": "0.1"}}, "the lanes run on other versions of Flask"),
         ({"versions": {**run.versions, "locust": "0.1"}}, "the load agent runs on other versions of locust"),
         ({"machine": msgspec.structs.replace(machine, machine=elsewhere)}, "it ran on Another CPU with .*, this is"),
         ({"cores": msgspec.structs.replace(run.cores, servers=frozenset({1_000}))}, "it had the cores .*1000, now"),
         ({"wish": msgspec.structs.replace(run.wish, lanes=("mine",))}, "there is no lane mine.*trilane --lanes FILE"),
-    ):
+    ]
+    for changed, said in differences:
         with Store.again(folder) as store:
             store.run(msgspec.structs.replace(run, **changed))
         with pytest.raises(Problem, match=said):

@@ -4,6 +4,7 @@
 that led there, any other for the library in which it fell.
 """
 
+import os
 import re
 import shutil
 import signal
@@ -30,6 +31,8 @@ RATES = (500.0, 2000.0, 5000.0)
 MANY = 5000
 _MIB = 2**20
 _PER_S = 1999
+# A virtual machine may have no counters of cycles; it has this one.
+_CLOCK = ("-e", "cpu-clock")
 _SYSTEM_CALL = re.compile(r"__x64_sys_(\w+)|__arm64_sys_(\w+)")
 _PARTS = {
     "epoll": "the kernel: learning what arrived",
@@ -64,8 +67,7 @@ class Bench:
 
 def prove(out: Path) -> None:
     """Profile the agent and write down what was found."""
-    if shutil.which("perf") is None:
-        raise Problem("perf is not installed; on Debian `apt-get install linux-perf`")
+    _require_perf()
     cores = share_out(None, available())
     with (
         scratch() as folder,
@@ -74,6 +76,25 @@ def prove(out: Path) -> None:
     ):
         lines = [*_report(Bench(load, server.base_url, folder))]
     write(out, "agent_profile", "What the load agent costs", lines)
+
+
+def _require_perf() -> None:
+    """Raise `Problem` where the agent cannot be sampled: a profiler inside it would see only what Python code costs."""
+    perf = shutil.which("perf")
+    if perf is None:
+        raise Problem(
+            "it needs perf, which is not installed: `apt-get install linux-perf` (Debian), `apt-get install "
+            "linux-tools-generic` (Ubuntu), `dnf install perf` (Fedora)"
+        )
+    tried = subprocess.run(
+        [perf, "record", "-q", *_CLOCK, "-o", os.devnull, "--", "true"], capture_output=True, text=True, check=False
+    )
+    if tried.returncode != 0:
+        said = (tried.stderr.strip() or "it gave no reason").splitlines()[0]
+        raise Problem(
+            f"perf may not sample here ({said}): run the proof as root, or allow it with `sysctl "
+            "kernel.perf_event_paranoid=1`"
+        )
 
 
 def _report(bench: Bench) -> Iterator[str]:
@@ -103,7 +124,7 @@ def _report(bench: Bench) -> Iterator[str]:
 def _profiled(bench: Bench, **more: float) -> tuple[Mapping[str, float], float]:
     """Return the share of each part and the CPU time of a request, in µs."""
     data = bench.folder / "perf.data"
-    options = ["-q", "-e", "cpu-clock", "-F", str(_PER_S), "-g"]
+    options = ["-q", *_CLOCK, "-F", str(_PER_S), "-g"]
     words: list[str | Path] = ["perf", "record", *options, "-o", data, "-p", str(bench.load.pid)]
     with leash.leashed(words, stop_signal=signal.SIGINT) as perf:
         time.sleep(0.5)
