@@ -3,7 +3,7 @@
 It is run as a script in an interpreter of its own, `keeper.py MARK OPTIONS [PROGRAM …]`, with a pipe from its starter
 on standard input. The pipe closes when the starter ends, `kill -9` included. It keeps either a program, with all that
 the program forks, or a temporary folder. It imports nothing of the project, so that it starts quickly and cannot be
-broken by it.
+broken by it, and little else: a run has a dozen of them, and each takes its own memory.
 """
 
 import contextlib
@@ -12,14 +12,11 @@ import json
 import os
 import resource
 import select
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 MARK = "trilane-keeper"
@@ -30,21 +27,33 @@ _LINUX = sys.platform == "linux"
 _LIBC = ctypes.CDLL(None)
 
 
-@dataclass(frozen=True)
 class _Options:
     """What the starter asks for, as JSON: `starter` is its process id, `parent` asks for a folder in that folder.
 
     `control_groups` are folders of control groups to make for the program, below those that this process is in.
     """
 
-    starter: int
-    parent: str | None = None
-    user: int | None = None
-    group: int | None = None
-    cores: tuple[int, ...] = ()
-    stop_signal: int = signal.SIGTERM
-    orphan_grace_s: float = 0.0
-    control_groups: tuple[str, ...] = ()
+    def __init__(
+        self,
+        *,
+        starter: int,
+        parent: str | None = None,
+        user: int | None = None,
+        group: int | None = None,
+        cores: Sequence[int] = (),
+        stop_signal: int = signal.SIGTERM,
+        orphan_grace_s: float = 0.0,
+        control_groups: Sequence[str] = (),
+    ) -> None:
+        # Not a dataclass: what makes those takes a megabyte.
+        self.starter = starter
+        self.parent = parent
+        self.user = user
+        self.group = group
+        self.cores = cores
+        self.stop_signal = stop_signal
+        self.orphan_grace_s = orphan_grace_s
+        self.control_groups = control_groups
 
 
 class _Starter:
@@ -255,6 +264,9 @@ def keep_program(options: _Options, argv: list[str]) -> int:
 
 def keep_folder(options: _Options) -> int:
     """Make a temporary folder, say its path (or why not), and remove it when the starter closes the pipe or dies."""
+    import shutil  # noqa: PLC0415 - a program's keeper is smaller without them
+    import tempfile  # noqa: PLC0415 - as above
+
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(ignored, signal.SIG_IGN)
     starter = _Starter(options)

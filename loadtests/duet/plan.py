@@ -7,7 +7,7 @@ costs time in which nothing is measured.
 import math
 
 import msgspec
-from scipy import stats
+from scipy import special
 
 from loadtests.measurement.plan import Timing
 
@@ -69,4 +69,4 @@ def _windows_within(seconds: float, starts: int, timing: Timing) -> int:
 def expected_half_width(starts: int, windows: int) -> float:
     """Return the half-width of the interval, as a share, that so many starts and windows should have."""
     variance = BETWEEN_PAIRS**2 + BETWEEN_WINDOWS**2 / windows
-    return float(stats.t.isf((1 - CONFIDENCE) / 2, starts - 1)) * math.sqrt(variance / starts)
+    return -float(special.stdtrit(starts - 1, (1 - CONFIDENCE) / 2)) * math.sqrt(variance / starts)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from statistics import fmean, stdev
 
 import msgspec
-from scipy import stats
+from scipy import special
 
 from loadtests.duet.plan import CONFIDENCE, LEAST_STARTS
 
@@ -84,7 +84,7 @@ def _middle(logs: list[float]) -> float:
 @functools.cache
 def quantile(starts: int) -> float:
     """Return how many standard errors the interval reaches to either side."""
-    return float(stats.t.isf((1 - CONFIDENCE) / 2, starts - 1))
+    return -float(special.stdtrit(starts - 1, (1 - CONFIDENCE) / 2))
 
 
 def _within(logs: Sequence[list[float]]) -> float | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import msgspec
-from scipy import stats
+from scipy import special
 
 from contract.endpoints import CARRIER
 from loadtests.experiments.experiment import FULL, QUICK, Experiment, Preset
@@ -62,7 +62,7 @@ def per_million(events: int, trials: int) -> tuple[float, float]:
     """Return the 95 % interval of events per million trials: Garwood's for counts, the rule of three for none."""
     if not events:
         return 0.0, _RULE_OF_THREE / trials * _MILLION
-    low, high = stats.chi2.ppf(0.025, 2 * events) / 2, stats.chi2.ppf(0.975, 2 * events + 2) / 2
+    low, high = special.chdtri(2 * events, 0.975) / 2, special.chdtri(2 * events + 2, 0.025) / 2
     return float(low) / trials * _MILLION, float(high) / trials * _MILLION
 
 

@@ -81,6 +81,6 @@ def pacers(cores: Collection[int], folder: Path, *, log: Path) -> Iterator[Pacer
         for core in sorted(cores) if hasattr(os, "sched_setaffinity") else ():
             files[core] = folder / f"pace-{core}"
             files[core].touch()
-            argv = [sys.executable, "-I", program.__file__, str(files[core])]
+            argv = [sys.executable, "-I", "-S", program.__file__, str(files[core])]
             stack.enter_context(leashed(argv, log=log, environment=bare_environment(), cores={core}, grace_s=0.0))
         yield Pacers(files)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t as student
+from scipy import special
 
 # Below this a change would not move a verdict.
 CHANGE = 0.15
@@ -80,5 +80,5 @@ def _surely(logs: Numbers, *, least: float, floor: float = 0.0, wider: float = 1
     scatter = float(((logs - mean) ** 2).sum())
     spread = ((scatter + USUAL_SLICES * USUAL_SPREAD**2) / degrees) ** 0.5
     error = max(wider * spread / len(logs) ** 0.5, floor)
-    limit = max(float(np.log1p(least)), float(student.ppf(1 - FALSE_ALARMS / 2, degrees)) * error)
+    limit = max(float(np.log1p(least)), float(special.stdtrit(degrees, 1 - FALSE_ALARMS / 2)) * error)
     return float(np.expm1(mean)) if abs(mean) > limit else None

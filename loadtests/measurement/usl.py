@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 
 from loadtests.measurement.curve import Curve, Estimate, Level, Usl
 from loadtests.measurement.group import group_of
@@ -86,6 +85,8 @@ def _fitted(levels: Numbers, means: Numbers) -> Numbers:
     The law is linear in 1 ÷ lam, sigma ÷ lam and kappa ÷ lam when it is written for N ÷ qps, so there is one best fit
     and no guess to begin with.
     """
+    from scipy import optimize  # noqa: PLC0415 - takes 25 MB, and few runs fit a curve
+
     time = levels / np.exp(means)
     terms = np.column_stack([np.ones_like(levels), levels - 1, levels * (levels - 1)])
     (first, turns, others), _ = optimize.nnls(terms / time[:, None], np.ones_like(levels))

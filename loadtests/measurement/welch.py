@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from loadtests.measurement.series import Numbers, freedom, neighbour_correlation, trim, variance_of_mean
 
@@ -27,7 +27,7 @@ def intervals(pairs: Sequence[tuple[Numbers, Numbers]], allowance: float = 0.0) 
         (centre_a, error_a, free_a), (centre_b, error_b, free_b) = _middle(a, correlation), _middle(b, correlation)
         variance = error_a + error_b
         free = variance**2 / (error_a**2 / free_a + error_b**2 / free_b)
-        half = float(stats.t.ppf(quantile, free)) * math.hypot(math.sqrt(variance), allowance)
+        half = float(special.stdtrit(free, quantile)) * math.hypot(math.sqrt(variance), allowance)
         middle = centre_b - centre_a
         found.append((math.exp(middle), math.exp(middle - half), math.exp(middle + half)))
     return found

@@ -55,6 +55,13 @@ def test_lanes_can_be_read_by_programs() -> None:
     assert {"app", "styles", "model", "server", "command", "workers", "threads", "note"} <= set(rows[0])
 
 
+def test_measuring_loads_none_of_the_libraries_that_would_double_what_it_takes() -> None:
+    asked = "import sys, loadtests.cli, loadtests.measurement.run, loadtests.duet.run; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "scipy.special" in loaded.split()
+    assert not {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "locust"} & set(loaded.split())
+
+
 def test_doctor_can_be_read_by_programs_and_people() -> None:
     assert json.loads(trilane("doctor", "--json").stdout)["findings"]
     told = trilane("doctor")

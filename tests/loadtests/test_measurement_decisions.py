@@ -5,6 +5,7 @@ import math
 import msgspec
 import numpy as np
 import pytest
+from scipy import stats
 
 from loadtests.measurement import statistics, verdicts
 from loadtests.measurement.decisions import decide
@@ -39,6 +40,12 @@ def test_three_lanes_share_the_risk_as_tukey_says() -> None:
     assert level(2, 1) == pytest.approx(0.05)
     assert level(3, 3) == pytest.approx(0.01909, rel=1e-3)
     assert level(10, 45) == pytest.approx(0.001558, rel=1e-3)
+
+
+@pytest.mark.parametrize("lanes", [3, 5, 10, 30])
+def test_the_level_is_that_of_the_library(lanes: int) -> None:
+    widest = stats.studentized_range.ppf(0.95, lanes, math.inf) / math.sqrt(2)
+    assert level(lanes, lanes * (lanes - 1) // 2) == pytest.approx(2 * stats.norm.sf(widest), rel=1e-6)
 
 
 def test_two_pairs_of_many_lanes_share_it_as_sidak_says() -> None:
