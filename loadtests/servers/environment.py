@@ -43,7 +43,7 @@ def environment_of(setup: Setup, services: Services, counters: Path, checkout: P
 
 def set_by_hand(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return those of a person's variables that change what a server does, without any password in them."""
-    ours = ("TRILANE_", "PG") if "TRILANE_DATABASE_URL" in environment else "TRILANE_"
+    ours = ("TRILANE_", "PG") if "TRILANE_DATABASE_URL" in environment else ("TRILANE_",)
     return {
         name: _PASSWORD.sub(r"\1\2***", value)
         for name, value in sorted(environment.items())
