@@ -41,6 +41,7 @@ TABLE: tuple[Scenario, ...] = (
         "articles_list",
         b'{"articles":[',
         {"limit": 20, "access": "pooled"},
+        users=32,
     ),
     Scenario(
         "cpu",
