@@ -89,12 +89,12 @@ def stack_versions(name: str) -> dict[str, str]:
 
 
 def source(root: Path = ROOT) -> Source:
-    """Return the commit of this project, and whether files differ from it."""
+    """Return the commit of this project, and whether files differ from it; what stands in `docs` moves no figure."""
     git = shutil.which("git")
     if git is None or not (root / ".git").exists():
         return Source(commit=None, dirty=None)
     commit = _output([git, "-C", str(root), "rev-parse", "HEAD"])
-    status = _output([git, "-C", str(root), "status", "--porcelain"])
+    status = _output([git, "-C", str(root), "status", "--porcelain", "--", ".", ":(exclude)docs"])
     return Source(commit=commit, dirty=None if status is None else bool(status))
 
 
