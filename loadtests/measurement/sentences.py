@@ -43,10 +43,14 @@ def _between(best: Sequence[Cell], verdicts: Sequence[Verdict]) -> str:
         return "they are equal" if among else ""
     rounds = max(each.rounds for each in waiting)
     needed = [each.rounds_needed for each in waiting if each.rounds_needed is not None]
-    known = "" if not needed else f", and would take about {_span(needed)}"
-    never = "" if len(needed) == len(waiting) else ", and no number of rounds in sight would tell all of them apart"
+    if not needed:
+        more = f", and no number of rounds in sight would decide {'them' if len(waiting) > 1 else 'it'}"
+    elif len(needed) == len(waiting):
+        more = f", and would take about {_span(needed)}"
+    else:
+        more = f"; about {_span(needed)} would decide {len(needed)} of them, no number in sight the others"
     which = f"{len(waiting)} of {len(among)} pairs of them are" if len(among) > 1 else "which of them serves more is"
-    return f"{which} undecided after {rounds} {'round' if rounds == 1 else 'rounds'}{known}{never}"
+    return f"{which} undecided after {rounds} {'round' if rounds == 1 else 'rounds'}{more}"
 
 
 def _span(needed: Sequence[int]) -> str:

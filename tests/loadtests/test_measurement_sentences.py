@@ -98,7 +98,10 @@ def test_several_undecided_pairs_are_counted_with_the_least_and_the_most_rounds(
 
 def test_no_number_of_rounds_is_made_up() -> None:
     text = said(verdict(A, B, "undecided"), cells=CELLS[:2])
-    assert "undecided after 5 rounds, and no number of rounds in sight would tell all of them apart" in text
+    assert "undecided after 5 rounds, and no number of rounds in sight would decide it" in text
+    some = (verdict(A, B, "undecided", needed=40), verdict(A, C, "undecided"), verdict(B, C, "undecided"))
+    told = "3 of 3 pairs of them are undecided after 5 rounds; about 40 rounds would decide 1 of them"
+    assert f"{told}, no number in sight the others" in said(*some)
 
 
 def test_lanes_that_are_equal_are_said_to_be() -> None:
