@@ -58,8 +58,8 @@ def _work() -> None:
 # measured: done in every request it made a lane an eighth dearer. So one request in so many does.
 _EVERY = 200
 _SECONDS = "30"
-# Enough to be far above the clock's own steps.
-_FIRST_TIMES = 1_000
+# Many are far above the clock's own steps.
+_TRIED = (1_000, 50)
 
 
 class Slowed(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,8 +101,19 @@ def _slow(hooks: Path) -> None:
     hooks.write_text(text)
 
 
-def times_for(share: float, lane: str = LANE, root: Path = ROOT) -> int:
-    """Return how many steps of work cost `share` of a request's CPU time, both told at the same moment."""
-    with burning(_FIRST_TIMES) as slowed:
+def times_for(share: float, lane: str = LANE, plain: Slowed | None = None) -> int:
+    """Return how many steps of work cost `share` of a request's CPU time; `plain` is a copy that does none.
+
+    What the first step costs is more than what each further one does, so it is told from two numbers of steps.
+    """
+    many, few = (_burnt(times, lane, plain) for times in _TRIED)
+    step = (many - few) / (_TRIED[0] - _TRIED[1])
+    return max(1, round(_TRIED[1] + (share - few) / step))
+
+
+def _burnt(times: int, lane: str, plain: Slowed | None) -> float:
+    """Return what share of a request's CPU time so many steps cost, both told at the same moment."""
+    root = ROOT if plain is None else plain.folder
+    with burning(times) as slowed:
         played = duet(lane, "--scenario", "hello", "--checkout-b", slowed.folder, "--seconds", _SECONDS, root=root)
-        return max(1, round(_FIRST_TIMES * share * played.cpu_us[0] / slowed.burnt_us()))
+        return (slowed.burnt_us() - (plain.burnt_us() if plain else 0.0)) / played.cpu_us[0]
