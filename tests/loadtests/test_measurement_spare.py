@@ -8,13 +8,12 @@ import pytest
 
 from loadtests.measurement import recorder
 from loadtests.measurement.conclude import Ledger
-from loadtests.measurement.plan import REPORT_S, Timing
+from loadtests.measurement.plan import BUDGET_S, REPORT_S, Timing
 from loadtests.measurement.record import Record
 from loadtests.measurement.recorder import Recorder
 from loadtests.measurement.spare import REPEATS_SHARE, Spare, within
 from loadtests.measurement.store import Store
 from loadtests.measurement.subject import Subject
-from loadtests.measurement.wish import BUDGET_S
 from tests.loadtests.measured import record, subject, use
 
 TIMING = Timing(settle_s=0.2, window_s=0.67, drain_s=0.1, timeout_s=10.0)

@@ -64,7 +64,7 @@ def test_what_another_process_is_writing_is_left_alone_until_that_one_ends(tmp_p
     with (folder / SLICES).open("ab") as slices:
         slices.write(b"half a li")
     held = (folder / SLICES).read_bytes()
-    words = [sys.executable, "-c", HOLDER, folder]
+    words = [sys.executable, "-c", HOLDER, str(folder)]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
