@@ -10,10 +10,10 @@ import msgspec
 from scipy import special
 
 from loadtests.measurement.plan import Timing
+from loadtests.measurement.statistics import BETWEEN_STARTS
 
-# What the development machine showed, in shares: between pairs of one program, and between windows of one pair. They
-# only share the time out; the interval is made of what the run itself shows.
-BETWEEN_PAIRS = 0.010
+# What the development machine showed between windows of one pair, as a share. This and what starts differ by only share
+# the time out; the interval is made of what the run itself shows.
 BETWEEN_WINDOWS = 0.025
 CONFIDENCE = 0.95
 LEAST_STARTS = 3
@@ -68,5 +68,5 @@ def _windows_within(seconds: float, starts: int, timing: Timing) -> int:
 
 def expected_half_width(starts: int, windows: int) -> float:
     """Return the half-width of the interval, as a share, that so many starts and windows should have."""
-    variance = BETWEEN_PAIRS**2 + BETWEEN_WINDOWS**2 / windows
+    variance = BETWEEN_STARTS**2 + BETWEEN_WINDOWS**2 / windows
     return -float(special.stdtrit(starts - 1, (1 - CONFIDENCE) / 2)) * math.sqrt(variance / starts)

@@ -15,11 +15,10 @@ import numpy as np
 
 from backing.problem import Problem
 from loadtests.measurement.comparable import Key, Past, notes, require_comparable
-from loadtests.measurement.judging import BETWEEN_STARTS
 from loadtests.measurement.reference import Rows, against, logs
 from loadtests.measurement.result import Cell, Detail
 from loadtests.measurement.series import Numbers
-from loadtests.measurement.statistics import Interval
+from loadtests.measurement.statistics import BETWEEN_STARTS, Interval
 from loadtests.measurement.verdict import Control
 from loadtests.measurement.verdicts import MARGIN, Word, word
 from loadtests.measurement.welch import intervals

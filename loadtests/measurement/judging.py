@@ -12,18 +12,13 @@ from loadtests.measurement.even import Evened, even
 from loadtests.measurement.group import Group, group_of
 from loadtests.measurement.record import Record
 from loadtests.measurement.result import Cell
-from loadtests.measurement.statistics import LEAST_ROUNDS, Pair
+from loadtests.measurement.statistics import BETWEEN_STARTS, LEAST_ROUNDS, Pair
 from loadtests.measurement.subject import Subject, pairs
 from loadtests.measurement.tails import LEAST_REQUESTS, tails
 from loadtests.measurement.verdict import Control, Evenness, Verdict
 from loadtests.measurement.verdicts import Metric
 
 Values = Mapping[str, Sequence[float | None]]
-
-# Two starts of one program differ by this much, a standard deviation of the log ratio, since their memory is laid out
-# differently: duets, which start both sides anew, show 0.7 to 1.5 % between starts. A run starts each server once, so
-# its rounds cannot show it.
-BETWEEN_STARTS = 0.010
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,9 @@ from loadtests.measurement import simultaneous
 from loadtests.measurement.series import Numbers, Rows, freedom, neighbour_correlation, trim, variance_of_mean
 
 LEAST_ROUNDS = 3
+# Two starts of one program differ by about so much, a standard deviation of the log ratio, since their memory is laid
+# out differently: duets, which start both sides anew, show it. A run starts each server once, so its rounds cannot.
+BETWEEN_STARTS = 0.010
 # Below this the variances differ by no more than chance.
 _NO_SPREAD = 1e-6
 # The method closes in from one side and needs no more.

@@ -16,8 +16,8 @@ from loadtests.measurement.control import Twins, judge_controls
 from loadtests.measurement.decisions import Finding, decide
 from loadtests.measurement.even import Evened, even
 from loadtests.measurement.group import Group
-from loadtests.measurement.judging import BETWEEN_STARTS, allowances
-from loadtests.measurement.statistics import Interval
+from loadtests.measurement.judging import allowances
+from loadtests.measurement.statistics import BETWEEN_STARTS, Interval
 from tests.loadtests.noise import ALL, HARSHEST, MILD, REAL, SPREAD, Noise, Numbers, draw
 
 EXPERIMENTS = 2_000

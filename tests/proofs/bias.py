@@ -6,9 +6,8 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from loadtests.measurement import statistics
-from loadtests.measurement.judging import BETWEEN_STARTS
 from loadtests.measurement.result import Detail
-from loadtests.measurement.statistics import Interval
+from loadtests.measurement.statistics import BETWEEN_STARTS, Interval
 from loadtests.measurement.verdict import Verdict
 from tests.proofs.comparing import Done, compare
 from tests.proofs.writing import judge, table
