@@ -3,6 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
+QUICK := not compose and not browser and not slow and not measurement
+# Tests that measure nothing wait much, so several processes share them. Those of the load run alone.
+ASIDE := --numprocesses 3 --dist loadscope
+
 .PHONY: compare test proof ui up setup lock clean
 
 compare: setup          ## measure ten lanes under four kinds of work: about five minutes
@@ -12,7 +16,8 @@ test: setup .venv/.dev  ## lint, types and tests, on both stacks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -m "not compose and not browser and not slow and not measurement"
+	$(BIN)/pytest $(ASIDE) -m "$(QUICK)" tests/parity tests/backing tests/contract
+	$(BIN)/pytest -m "$(QUICK)" tests/loadtests
 
 proof: setup .venv/.dev ## long measurements of the measurement itself, written to docs/proofs; ONLY="slices bias" for some
 	$(BIN)/python -m tests.proofs $(ONLY)

@@ -3,16 +3,26 @@
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from backing.scratch import scratch
 from backing.services import Services, services
+from tests.sharing import ByServers
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
 
 
 def pytest_configure() -> None:
     """Let Ctrl-C through: a shell's background job ignores it, and so would all that the tests start."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> ByServers:
+    """Share the tests out by the servers that they use."""
+    return ByServers(config, log)
 
 
 @pytest.fixture(scope="session")

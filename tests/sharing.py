@@ -1,0 +1,17 @@
+"""How processes share the tests: what uses the same servers goes to one of them."""
+
+import re
+
+from xdist.scheduler.loadscope import LoadScopeScheduling
+
+# The servers of a stack and an engine, and each mutation, are started for themselves.
+_LANES = r"(.*test_lanes\.py)::.*\[((?:current|vintage)(?:-(?:postgresql|mariadb))?)"
+_APART = re.compile(rf"{_LANES}|(.*test_mutations\.py::.*)")
+
+
+class ByServers(LoadScopeScheduling):
+    """Send the tests of a file to one process, except where a part of them shares nothing with the rest."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        apart = _APART.match(nodeid)
+        return " ".join(filter(None, apart.groups())) if apart else nodeid.split("::", 1)[0]
