@@ -37,6 +37,7 @@ def lane(private_services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterato
     access.settings.cache_clear()
     access._pool.clear()  # noqa: SLF001 - a process has one pool; this one plays several processes
     yield str(access.connection_options()["application_name"])
+    end_backends(private_services, str(access.connection_options()["application_name"]))
     access._pool.clear()  # noqa: SLF001 - as above
     access.settings.cache_clear()
 
@@ -101,8 +102,13 @@ def test_both_styles_read_the_same_rows_by_every_access(way: str) -> None:
 
 
 def test_a_pool_never_opens_more_connections_than_its_size(lane: str) -> None:
+    def read(_: int) -> None:
+        # Where sixteen press for two connections on a busy machine, one of them may wait too long.
+        with suppress(Refused):
+            access.read("pooled", Article, ARTICLES_GET, (1,))
+
     with ThreadPoolExecutor(16) as threads:
-        list(threads.map(lambda _: access.read("pooled", Article, ARTICLES_GET, (1,)), range(200)))
+        list(threads.map(read, range(200)))
     ((count,),) = access.read("pooled", lambda count: (count,), BACKENDS, (lane,))
     assert count <= 2
 
