@@ -42,7 +42,8 @@ def check(
 ) -> None:
     """Hold an app to the contract over HTTP: exit 0 when it keeps it, 1 when it does not."""
     found = []
-    for checked in _at(target, _chosen("style", style, STYLES)) if "://" in target else _lanes(target, stack):
+    styles = _chosen("style", style, STYLES)
+    for checked in _at(target, styles) if "://" in target else _lanes(target, stack):
         found.append(checked)
         typer.echo(_line(checked), err=True)
     typer.echo(msgspec.json.encode(found).decode() if as_json else _report(found))

@@ -83,6 +83,7 @@ def compare(
         stack=stack or "current",
         control=control is not False,
     )
+    running.require_measured(must_hold, wished)
     folder = out or default_folder(dt.datetime.now().astimezone())
     compared = running.watched(lambda screen, stop: measure(wished, folder, screen, stop), folder)
     running.end(compared, folder, must_hold, as_json=as_json)

@@ -22,7 +22,7 @@ WORDS = """\
 B ÷ A is of the figures as they stand; beside is that ratio with the change of {reference} taken out round by round, \
 with its 95 % interval, simultaneous over the cells of a metric. The verdict is on that.
 The runs were not interleaved: the verdicts hold where {reference} did not change between them. Each run started its \
-servers once, and what differs from start to start is in no interval."""
+servers once: for what differs from start to start the intervals have an allowance."""
 OTHERS = "the other lanes' median"
 
 

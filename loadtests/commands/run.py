@@ -54,6 +54,7 @@ def run(
         planned = _planned(
             name, preset or "quick", lane or (), users=users, rounds=rounds, seed=seed or "1", stack=stack or "current"
         )
+        running.require_measured(must_hold, planned.wish)
         folder = out or default_folder(dt.datetime.now().astimezone())
         compared = _measure(planned, folder)
     running.end(compared, folder, must_hold, as_json=as_json)

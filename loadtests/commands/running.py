@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from loadtests.measurement.run import Compared
     from loadtests.measurement.screen import Screen
     from loadtests.measurement.thresholds import Threshold
+    from loadtests.measurement.wish import Wish
 
 FailOn = Annotated[
     list[str] | None, typer.Option(help="Exit with 1 unless it holds, for example 'flask-thread/hello: qps > 500'.")
@@ -42,6 +43,7 @@ def watched(measure: "Callable[[Screen, Interrupts], Result]", folder: Path) -> 
     from rich.console import Console  # noqa: PLC0415 - keeps `trilane --help` quick
 
     from loadtests.measurement.interrupts import Interrupts  # noqa: PLC0415
+    from loadtests.measurement.store import forget  # noqa: PLC0415
     from loadtests.report.live import watching  # noqa: PLC0415
 
     console = Console(stderr=True)
@@ -50,7 +52,8 @@ def watched(measure: "Callable[[Screen, Interrupts], Result]", folder: Path) -> 
             with watching(console) as screen:
                 return measure(screen, stop)
         except KeyboardInterrupt:
-            raise Stopped(f"interrupted before the first round; {folder} holds what was found until then") from None
+            kept = "nothing was kept" if forget(folder) else f"{folder} holds what was found until then"
+            raise Stopped(f"interrupted before the first round; {kept}") from None
 
 
 def _leave(console: "Console") -> None:
@@ -100,11 +103,20 @@ def thresholds(fail_on: "Sequence[str]") -> "list[Threshold]":
     return [parse(text) for text in fail_on]
 
 
+def require_measured(must_hold: "Sequence[Threshold]", wished: "Wish") -> None:
+    """Raise `Problem` before anything is measured where a condition is about nothing that the run will measure."""
+    if must_hold:
+        from loadtests.measurement import thresholds  # noqa: PLC0415
+
+        thresholds.require_measured(must_hold, wished)
+
+
 def exit_code(compared: "Compared", must_hold: "Sequence[Threshold]" = ()) -> int:
     """Return 0 when it is done, 1 when something does not hold, 3 when it cannot be trusted, 130 when interrupted.
 
     Says on standard error what does not hold.
     """
+    not_met = _not_met(compared, must_hold)
     if compared.broken is not None:
         return UNTRUSTED
     if compared.summary.partial:
@@ -113,7 +125,7 @@ def exit_code(compared: "Compared", must_hold: "Sequence[Threshold]" = ()) -> in
         return UNTRUSTED
     if any(control.agrees is False for control in compared.summary.controls):
         return UNTRUSTED
-    return NOT_MET if _not_met(compared, must_hold) else 0
+    return NOT_MET if not_met else 0
 
 
 def _not_met(compared: "Compared", must_hold: "Sequence[Threshold]") -> bool:

@@ -72,5 +72,5 @@ def _number(option: str, text: str, least: float, most: float, *, whole: bool = 
     except ValueError:
         number = float("nan")
     if not least <= number <= most:
-        raise Problem(f"{option} {text}: give a {'whole ' if whole else ''}number from {least:g} to {most:g}")
+        raise Problem(f"{option} {text}: give a {'whole ' if whole else ''}number from {least:.10g} to {most:.10g}")
     return number

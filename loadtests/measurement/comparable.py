@@ -13,6 +13,8 @@ from loadtests.measurement.subject import CONTROL
 
 Key = tuple[str, str, tuple[tuple[str, str | int], ...], int, float | None]
 _SHOWN = 6
+# The subcommand is among so many first words of the command.
+_NAMED_WITHIN = 3
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,11 +75,16 @@ def read(folder: Path) -> Past:
 
 def require_comparable(a: Past, b: Past) -> None:
     """Raise `Problem` where a difference between two runs would not be one between what they measured."""
+    if Path(a.folder).resolve() == Path(b.folder).resolve():
+        raise Problem(f"{a.folder} and {b.folder} are one run; name another to compare it with")
     for what, of_a, of_b in _must_agree(a, b):
         if of_a != of_b:
             raise Problem(f"the runs cannot be compared: {what} is {of_a} in {a.folder} and {of_b} in {b.folder}")
     if not a.cells().keys() & b.cells().keys():
         raise Problem(f"the runs cannot be compared: {_nothing_in_common(a, b)}")
+    for run in (a, b):
+        if all(cell.qps is None for cell in run.summary.cells):
+            raise Problem(f"{run.folder} cannot be compared: nothing was measured in it; resume it, or measure again")
 
 
 def _must_agree(a: Past, b: Past) -> Iterator[tuple[str, object, object]]:
@@ -86,6 +93,7 @@ def _must_agree(a: Past, b: Past) -> Iterator[tuple[str, object, object]]:
         # Where a run was killed before the machine was looked at, nothing is known to differ.
         if of_a is not None and of_b is not None:
             yield what, of_a, of_b
+    yield "the instrument", _instrument(a), _instrument(b)
     every = [_cores(run, "servers") + _cores(run, "others") for run in (a, b)]
     yield "the number of cores", every[0], every[1]
     yield "the number of the servers' cores", _cores(a, "servers"), _cores(b, "servers")
@@ -95,6 +103,12 @@ def _at(about: object, path: tuple[str, ...]) -> object:
     for name in path:
         about = about.get(name) if isinstance(about, dict) else None
     return about
+
+
+def _instrument(run: Past) -> str:
+    """Return what kind of run it is: two servers that share a core are measured otherwise than one that has its own."""
+    command = run.about.get("command") or []
+    return next((name for name in ("duet", "capacity", "life") if name in command[:_NAMED_WITHIN]), "rounds")
 
 
 def _cores(run: Past, whose: str) -> int:

@@ -20,6 +20,8 @@ def levels(option: str, text: str, most: int) -> tuple[int, ...]:
             doubling = True
         elif part or not _beside_dots(parts, place):
             number = _read(option, part, most)
+            if doubling and number <= found[-1]:
+                raise Problem(f"{option}: {found[-1]}..{number} does not rise; write the smaller number first")
             found += [*(_doubled(found[-1], number) if doubling else ()), number]
             doubling = False
     if doubling:

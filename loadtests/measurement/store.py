@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,14 @@ def default_folder(now: dt.datetime) -> Path:
         folder = folder.with_name(f"{folder.name.split('.')[0]}.{number}")
         number += 1
     return folder
+
+
+def forget(folder: Path) -> bool:
+    """Remove the folder of a run that was stopped before anything was known of it; tell whether it was."""
+    if (folder / RUN).exists() or not (folder / SLICES).exists() or (folder / SLICES).stat().st_size:
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    return True
 
 
 class Store:

@@ -16,6 +16,7 @@ from backing.problem import Problem
 from loadtests.measurement.errors import failed
 from loadtests.measurement.result import Cell, ResponseTime, Summary
 from loadtests.measurement.subject import CONTROL
+from loadtests.measurement.wish import Wish, all_users
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers.lanes import LANES
 
@@ -101,6 +102,19 @@ def parse(text: str) -> Threshold:
         sign=form["sign"],
         bound=_bound(text, form["bound"]),
     )
+
+
+def require_measured(conditions: Sequence[Threshold], wish: Wish) -> None:
+    """Raise `Problem` where a run that is only planned will have nothing that a condition is about."""
+    for condition in conditions:
+        for what, named, planned in (
+            ("lane", condition.name.split()[0], wish.lanes),
+            ("scenario", condition.scenario, wish.scenarios),
+            ("number of users", condition.users, all_users(wish)),
+        ):
+            if named is not None and named not in planned:
+                those = ", ".join(map(str, planned))
+                raise Problem(f"--fail-on '{condition}': this run has no {what} {named}, only {those}")
 
 
 def _known(text: str, what: str, name: str, known: typing.Iterable[str]) -> None:

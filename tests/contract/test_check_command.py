@@ -49,7 +49,8 @@ def test_an_address_at_which_nobody_listens_ends_with_code_1_and_names_the_reaso
 @pytest.mark.parametrize(
     ("words", "named"),
     [(["no-such-lane"], "no-such-lane"), (["flask-thread", "--stack", "old"], "'old'"),
-     (["http://127.0.0.1:9", "--style", "odd"], "'odd'"), (["ftp://127.0.0.1"], "ftp")],
+     (["http://127.0.0.1:9", "--style", "odd"], "'odd'"), (["flask-thread", "--style", "odd"], "'odd'"),
+     (["ftp://127.0.0.1"], "ftp")],
 )  # fmt: skip
 def test_a_wrong_word_ends_with_code_2_and_one_line_that_names_it(words: list[str], named: str) -> None:
     done = trilane("check", *words)

@@ -198,9 +198,10 @@ def test_three_rounds_decide_nothing(tmp_path: Path) -> None:
         ({"cores": {"servers": [2, 3], "others": [0]}}, "the number of cores is 2 in"),
         ({"cores": {"servers": [0, 1], "others": [0, 1]}}, "the number of the servers' cores is 1 in"),
         ({"schema_version": 99}, "schema version 2, 99"),
+        ({"command": ["trilane", "duet", "flask-thread"]}, "the instrument is rounds in"),
     ],
 )
-def test_runs_on_unlike_machines_are_refused(tmp_path: Path, changed: dict[str, Any], told: str) -> None:
+def test_runs_of_unlike_machines_or_kinds_are_refused(tmp_path: Path, changed: dict[str, Any], told: str) -> None:
     written(tmp_path / "a", summary([cell()]))
     written(tmp_path / "b", summary([cell()]), about(**changed))
     with pytest.raises(Problem) as refused:
@@ -260,3 +261,16 @@ def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
     told = trilane("diff", str(tmp_path), str(tmp_path))
     assert told.returncode == 2
     assert "run.json cannot be read" in told.stderr
+
+
+def test_a_run_is_not_compared_with_itself(tmp_path: Path) -> None:
+    a = read(written(tmp_path / "a", summary([cell()])))
+    with pytest.raises(Problem, match="are one run"):
+        difference(a, read(tmp_path / ".." / tmp_path.name / "a"))
+
+
+def test_a_run_in_which_nothing_was_measured_is_refused(tmp_path: Path) -> None:
+    a = read(written(tmp_path / "a", summary([cell()])))
+    b = read(written(tmp_path / "b", summary([msgspec.structs.replace(cell(), qps=None)])))
+    with pytest.raises(Problem, match="nothing was measured in it"):
+        difference(a, b)

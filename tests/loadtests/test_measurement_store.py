@@ -10,7 +10,7 @@ from backing.problem import Problem
 from loadtests.measurement import about
 from loadtests.measurement.conclude import Ledger, conclude
 from loadtests.measurement.cores import available, share_out
-from loadtests.measurement.store import PID, SLICES, Store, default_folder, read_records, read_summary
+from loadtests.measurement.store import PID, SLICES, Store, default_folder, forget, read_records, read_summary
 from loadtests.measurement.wish import wish
 from tests.loadtests.measured import record, subject
 
@@ -56,6 +56,17 @@ def test_a_run_that_goes_on_writes_after_the_last_whole_line(tmp_path: Path) -> 
     with Store.again(tmp_path / "run") as store:
         store.record(record(3, [100]))
     assert [each.round for each in read_records(tmp_path / "run")] == [1, 3]
+
+
+def test_only_a_run_of_which_nothing_is_known_is_forgotten(tmp_path: Path) -> None:
+    with Store.new(tmp_path / "empty"):
+        pass
+    begun(tmp_path / "begun")
+    assert forget(tmp_path / "empty")
+    assert not (tmp_path / "empty").exists()
+    assert not forget(tmp_path / "begun")
+    assert not forget(tmp_path)
+    assert len(read_records(tmp_path / "begun")) == 2
 
 
 def test_what_another_process_is_writing_is_left_alone_until_that_one_ends(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ import pytest
 from backing.problem import Problem
 from loadtests.measurement.result import ResponseTime
 from loadtests.measurement.subject import CONTROL
-from loadtests.measurement.thresholds import judge, metrics, parse
+from loadtests.measurement.thresholds import judge, metrics, parse, require_measured
+from loadtests.measurement.wish import wish
 from tests.loadtests.past import NOISY, cell, summary
 
 
@@ -89,3 +90,19 @@ def test_a_cell_that_shows_nothing_meets_no_condition(found: object, told: str) 
     assert isinstance(found, type(cell()))
     (sentence,) = judge([parse("flask-thread/hello: p99_ms < 1000")], summary([found]))
     assert told in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("django-thread/hello: qps > 5", "this run has no lane django-thread, only flask-thread"),
+        ("flask-thread/wait: qps > 5", "this run has no scenario wait, only hello"),
+        ("flask-thread/hello/8: qps > 5", "this run has no number of users 8, only 64"),
+    ],
+)
+def test_a_condition_on_what_will_not_be_measured_is_refused_before_it_is(text: str, told: str) -> None:
+    planned = wish(lanes=["flask-thread"], scenarios=["hello"])
+    require_measured([parse("flask-thread threads=8/hello: qps > 5"), parse("flask-thread: qps > 5")], planned)
+    with pytest.raises(Problem) as refused:
+        require_measured([parse(text)], planned)
+    assert told in str(refused.value)

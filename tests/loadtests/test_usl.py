@@ -129,7 +129,9 @@ def test_dots_stand_for_doubling(text: str, meant: tuple[int, ...]) -> None:
     assert levels("--users", text, 5_000) == meant
 
 
-@pytest.mark.parametrize("text", ["", "1,,2", "1,...", "...,8", "0", "x..8", "1..9000", "-1", "4..x"])
+@pytest.mark.parametrize(
+    "text", ["", "1,,2", "1,...", "...,8", "0", "x..8", "1..9000", "-1", "4..x", "8..4", "8..8", "1,2,...,2"]
+)
 def test_users_that_are_no_numbers_are_refused(text: str) -> None:
     with pytest.raises(Problem, match="--users"):
         levels("--users", text, 5_000)
