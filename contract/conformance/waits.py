@@ -4,7 +4,7 @@ That waits took one another's time, or none, shows in how long several of them t
 other's is certain, since a sleep is never short; that they did not is tried again, since a busy machine may delay it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from contract.conformance.case import TIMING
 from contract.conformance.check import Check, judged, skipped
@@ -38,19 +38,13 @@ def shared_loop(target: Target) -> Iterator[Check]:
 
 
 def _held_up(target: Target) -> list[str]:
-    wrong: list[str] = []
-    for number in range(TRIES):
-        ms = MS * LONGER**number
-        together = _waited(target, "cooperative", ms)
-        wrong = together.refused or _one_by_one(together, ms)
-        if not wrong:
-            break
-    return wrong
+    return _tried(lambda number: _one_by_one(target, MS * LONGER**number))
 
 
-def _one_by_one(together: Together, ms: int) -> list[str]:
+def _one_by_one(target: Target, ms: int) -> list[str]:
+    together = _waited(target, "cooperative", ms)
     slow = together.took_ms > WAITS * ms / 2
-    return [f"{WAITS} waits of {ms} ms together take {together.took_ms:.0f} ms"] if slow else []
+    return together.refused or ([f"{WAITS} waits of {ms} ms together take {together.took_ms:.0f} ms"] if slow else [])
 
 
 def _not_held_up(target: Target) -> Iterator[str]:
@@ -78,10 +72,13 @@ def queue(target: Target) -> Iterator[Check]:
         yield skipped(name, f"{target.processes} processes answer, and each has threads of its own")
     elif threads:
         paths = [f"/{target.style}/wait?ms={LONG_MS}"] * (threads + WAITS_TOO_MANY)
-        yield judged(name, _tried(lambda: ask_together(target.base_url, paths), _unstated))
+        yield judged(name, _tried(lambda _: _unstated(target, paths)))
 
 
-def _unstated(together: Together) -> list[str]:
+def _unstated(target: Target, paths: Sequence[str]) -> list[str]:
+    together = ask_together(target.base_url, paths)
+    if together.refused:
+        return together.refused
     longest_ms = max(_queued_ms(answer.headers.get("server-timing")) for answer in together.answers)
     if longest_ms >= QUEUED_MS:
         return []
@@ -93,12 +90,11 @@ def _queued_ms(timing: str | None) -> float:
     return float(match[2]) if match else 0.0
 
 
-def _tried(ask: Callable[[], Together], judge: Callable[[Together], list[str]]) -> list[str]:
+def _tried(attempt: Callable[[int], list[str]]) -> list[str]:
     """Return what is wrong with the last of a few tries, the first that is right."""
     wrong: list[str] = []
-    for _ in range(TRIES):
-        together = ask()
-        wrong = together.refused or judge(together)
+    for number in range(TRIES):
+        wrong = attempt(number)
         if not wrong:
             break
     return wrong

@@ -43,7 +43,6 @@ def watched(measure: "Callable[[Screen, Interrupts], Result]", folder: Path) -> 
     from rich.console import Console  # noqa: PLC0415 - keeps `trilane --help` quick
 
     from loadtests.measurement.interrupts import Interrupts  # noqa: PLC0415
-    from loadtests.measurement.store import forget  # noqa: PLC0415
     from loadtests.report.live import watching  # noqa: PLC0415
 
     console = Console(stderr=True)
@@ -52,7 +51,7 @@ def watched(measure: "Callable[[Screen, Interrupts], Result]", folder: Path) -> 
             with watching(console) as screen:
                 return measure(screen, stop)
         except KeyboardInterrupt:
-            kept = "nothing was kept" if forget(folder) else f"{folder} holds what was found until then"
+            kept = f"{folder} holds what was found until then" if folder.exists() else "nothing was kept"
             raise Stopped(f"interrupted before the first round; {kept}") from None
 
 
@@ -78,11 +77,11 @@ def show(compared: "Compared", folder: Path, *, as_json: bool) -> None:
 def go_on(experiment: str | None, folder: Path) -> "Compared":
     """Go on with a run that was ended before its time; raise `Problem` when it is not the experiment that is named."""
     from loadtests.measurement.run import resume  # noqa: PLC0415
-    from loadtests.measurement.store import read_run  # noqa: PLC0415
+    from loadtests.measurement.store import ROUNDS, instrument, read_run  # noqa: PLC0415
 
     begun = read_run(folder)
-    if other := {"duet", "capacity", "life"} & set(begun.command[:3]):
-        raise Problem(f"--resume {folder}: a {other.pop()} cannot be gone on with; start it again")
+    if (kind := instrument(begun.command)) != ROUNDS:
+        raise Problem(f"--resume {folder}: a {kind} cannot be gone on with; start it again")
     held = begun.wish.experiment
     if held != experiment:
         command = "compare" if held is None else f"run {held}"

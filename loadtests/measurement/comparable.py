@@ -8,13 +8,11 @@ import msgspec
 
 from backing.problem import Problem
 from loadtests.measurement.result import SCHEMA_VERSION, Cell, Detail, Summary
-from loadtests.measurement.store import RUN, SUMMARY
+from loadtests.measurement.store import RUN, SUMMARY, instrument
 from loadtests.measurement.subject import CONTROL
 
 Key = tuple[str, str, tuple[tuple[str, str | int], ...], int, float | None]
 _SHOWN = 6
-# The subcommand is among so many first words of the command.
-_NAMED_WITHIN = 3
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +91,9 @@ def _must_agree(a: Past, b: Past) -> Iterator[tuple[str, object, object]]:
         # Where a run was killed before the machine was looked at, nothing is known to differ.
         if of_a is not None and of_b is not None:
             yield what, of_a, of_b
-    yield "the instrument", _instrument(a), _instrument(b)
+    # Two servers that share a core are measured otherwise than one that has its own.
+    of_a, of_b = (instrument(run.about.get("command") or ()) for run in (a, b))
+    yield "the instrument", of_a, of_b
     every = [_cores(run, "servers") + _cores(run, "others") for run in (a, b)]
     yield "the number of cores", every[0], every[1]
     yield "the number of the servers' cores", _cores(a, "servers"), _cores(b, "servers")
@@ -103,12 +103,6 @@ def _at(about: object, path: tuple[str, ...]) -> object:
     for name in path:
         about = about.get(name) if isinstance(about, dict) else None
     return about
-
-
-def _instrument(run: Past) -> str:
-    """Return what kind of run it is: two servers that share a core are measured otherwise than one that has its own."""
-    command = run.about.get("command") or []
-    return next((name for name in ("duet", "capacity", "life") if name in command[:_NAMED_WITHIN]), "rounds")
 
 
 def _cores(run: Past, whose: str) -> int:

@@ -5,7 +5,7 @@ import datetime as dt
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,14 @@ LOGS = "logs"
 # While a run is under way: of the process that measures.
 PID = "pid"
 DEFAULT_PARENT = Path("runs")
+ROUNDS = "rounds"
+# The subcommand is among so many first words of a command.
+_NAMED_WITHIN = 3
+
+
+def instrument(command: Sequence[str]) -> str:
+    """Return what kind of run a command made: `duet`, `capacity`, `life`, or else `rounds`."""
+    return next((name for name in ("duet", "capacity", "life") if name in command[:_NAMED_WITHIN]), ROUNDS)
 
 
 def default_folder(now: dt.datetime) -> Path:
@@ -38,14 +46,6 @@ def default_folder(now: dt.datetime) -> Path:
         folder = folder.with_name(f"{folder.name.split('.')[0]}.{number}")
         number += 1
     return folder
-
-
-def forget(folder: Path) -> bool:
-    """Remove the folder of a run that was stopped before anything was known of it; tell whether it was."""
-    if (folder / RUN).exists() or not (folder / SLICES).exists() or (folder / SLICES).stat().st_size:
-        return False
-    shutil.rmtree(folder, ignore_errors=True)
-    return True
 
 
 class Store:
@@ -85,7 +85,7 @@ class Store:
     @classmethod
     @contextlib.contextmanager
     def new(cls, folder: Path) -> "Iterator[Store]":
-        """Write a new run; the folder must not exist, or be empty."""
+        """Write a new run; the folder must not exist, or be empty, and is gone where Ctrl-C came first."""
         if folder.exists() and not folder.is_dir():
             raise Problem(f"--out {folder}: this is a file; name a folder that does not exist or is empty")
         try:
@@ -96,7 +96,16 @@ class Store:
             what = "it already holds a run" if {RUN, SUMMARY, SLICES} & set(held) else f"it is not empty ({held[0]})"
             raise Problem(f"--out {folder}: {what}; name another folder, or remove this one first")
         with contextlib.closing(cls(folder)) as store:
-            yield store
+            try:
+                yield store
+            except KeyboardInterrupt:
+                store.leave_nothing_empty()
+                raise
+
+    def leave_nothing_empty(self) -> None:
+        """Remove the folder where nothing is written in it yet: `--resume` could not go on from there."""
+        if not any(file.is_file() and file.name != PID and file.stat().st_size for file in self.folder.rglob("*")):
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     @classmethod
     @contextlib.contextmanager

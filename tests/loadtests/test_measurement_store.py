@@ -10,7 +10,7 @@ from backing.problem import Problem
 from loadtests.measurement import about
 from loadtests.measurement.conclude import Ledger, conclude
 from loadtests.measurement.cores import available, share_out
-from loadtests.measurement.store import PID, SLICES, Store, default_folder, forget, read_records, read_summary
+from loadtests.measurement.store import PID, SLICES, Store, default_folder, read_records, read_summary
 from loadtests.measurement.wish import wish
 from tests.loadtests.measured import record, subject
 
@@ -58,15 +58,13 @@ def test_a_run_that_goes_on_writes_after_the_last_whole_line(tmp_path: Path) -> 
     assert [each.round for each in read_records(tmp_path / "run")] == [1, 3]
 
 
-def test_only_a_run_of_which_nothing_is_known_is_forgotten(tmp_path: Path) -> None:
-    with Store.new(tmp_path / "empty"):
-        pass
-    begun(tmp_path / "begun")
-    assert forget(tmp_path / "empty")
-    assert not (tmp_path / "empty").exists()
-    assert not forget(tmp_path / "begun")
-    assert not forget(tmp_path)
-    assert len(read_records(tmp_path / "begun")) == 2
+def test_a_run_that_is_stopped_before_anything_is_known_of_it_leaves_its_folder_free(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), Store.new(tmp_path / "run"):
+        raise KeyboardInterrupt
+    assert not (tmp_path / "run").exists()
+    with Store.new(tmp_path / "run") as store:
+        store.run(about.run(wish(), share_out(None, available())))
+    assert (tmp_path / "run").exists()
 
 
 def test_what_another_process_is_writing_is_left_alone_until_that_one_ends(tmp_path: Path) -> None:
