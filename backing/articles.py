@@ -4,9 +4,11 @@ Only `Random.random()` is used, the one method whose sequence Python promises to
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
+from typing import Any
 
 import msgspec
 import psycopg
@@ -14,6 +16,8 @@ from psycopg.sql import SQL, Identifier
 
 from contract.bodies import Article, Author
 from contract.queries import ARTICLES, AUTHORS, COUNTS, EMPTY, SCHEMA
+
+Connection = Any  # of psycopg or PyMySQL
 
 SEED = 20_210_511
 FIRST = datetime(2019, 1, 1, tzinfo=UTC)
@@ -88,18 +92,33 @@ def articles() -> tuple[Article, ...]:
     return tuple(_articles())
 
 
-def is_filled(connection: psycopg.Connection) -> bool:
+def is_filled(connection: Connection) -> bool:
     """Tell whether the tables hold as many articles and authors as are made here; raise where there are no tables."""
-    return connection.execute(COUNTS).fetchone() == (ARTICLES, AUTHORS)
+    return held(connection) == (ARTICLES, AUTHORS)
 
 
-def fill(connection: psycopg.Connection) -> None:
-    """Create the tables where they are missing and fill them; do nothing where they are full."""
+def held(connection: Connection) -> tuple[int, int]:
+    """Return how many articles and authors there are; raise where there are no tables."""
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(COUNTS)
+        articles_held, authors_held = cursor.fetchone()
+        return articles_held, authors_held
+
+
+def fill(connection: Connection) -> None:
+    """Create the tables where they are missing and fill them; do nothing where they are full.
+
+    `connection` is one of psycopg or PyMySQL, in autocommit mode.
+    """
+    (_fill_postgresql if isinstance(connection, psycopg.Connection) else _fill_mariadb)(connection)
+
+
+def _fill_postgresql(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
     with connection.transaction():
-        connection.execute(SCHEMA)
+        connection.execute(SCHEMA["postgresql"])
         if is_filled(connection):
             return
-        connection.execute(EMPTY)
+        connection.execute(EMPTY["postgresql"])
         _copy(connection, Author, authors())
         _copy(connection, Article, articles())
     connection.execute("ANALYZE")
@@ -114,3 +133,27 @@ def _copy(connection: psycopg.Connection, kind: type[Author | Article], rows: It
             for row in rows:
                 copy.write_row(msgspec.structs.astuple(row))
         cursor.execute(SQL("ALTER TABLE {} ALTER id RESTART WITH {}").format(table, cursor.rowcount + 1))
+
+
+def _fill_mariadb(connection: Connection) -> None:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute("SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES')")
+        for statement in statements(SCHEMA["mariadb"]):
+            cursor.execute(statement)
+        if is_filled(connection):
+            return
+        for statement in statements(EMPTY["mariadb"]):
+            cursor.execute(statement)
+        cursor.execute("START TRANSACTION")
+        for kind, rows in ((Author, authors()), (Article, articles())):
+            fields = kind.__struct_fields__
+            places = ", ".join(["%s"] * len(fields))
+            query = f"INSERT INTO {kind.__name__.lower()} ({', '.join(fields)}) VALUES ({places})"  # noqa: S608 - own names
+            cursor.executemany(query, [msgspec.structs.astuple(row) for row in rows])
+        cursor.execute("COMMIT")
+        cursor.execute("ANALYZE TABLE article, author")
+
+
+def statements(text: str) -> list[str]:
+    """Return the statements of a text in which a semicolon ends each."""
+    return [statement for part in text.split(";") if (statement := part.strip())]

@@ -1,13 +1,15 @@
 """One event loop per process, in a thread of its own, for what must outlive the loop of a single request."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
-from backing.loops import know
+from backing.loops import know, lasts
 
 Value = TypeVar("Value")
+
+CLOSE_TIMEOUT_S = 5.0
 
 _loop: list[asyncio.AbstractEventLoop] = []
 _making = Lock()
@@ -32,3 +34,14 @@ def _running() -> asyncio.AbstractEventLoop:
 async def on_background_loop(work: Coroutine[Any, Any, Value]) -> Value:
     """Run a coroutine on the process's own loop and await it from this one."""
     return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, background_loop()))
+
+
+async def on_lasting_loop(work: Coroutine[Any, Any, Value]) -> Value:
+    """Await a coroutine here where this loop outlives the request, else on the process's own loop."""
+    return await (work if lasts(asyncio.get_running_loop()) else on_background_loop(work))
+
+
+def finish(close: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Close what lives on this loop, as the process ends; where nobody asked for the loop, nothing does."""
+    if _loop:
+        asyncio.run_coroutine_threadsafe(close(), _loop[0]).result(CLOSE_TIMEOUT_S)

@@ -3,20 +3,24 @@
 Messages name the host and the database, never the URL: there may be a password in it.
 """
 
-from collections.abc import Mapping
+from contextlib import closing
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+import pymysql
+from pymysql.constants import ER
 from valkey import Valkey
 from valkey.exceptions import ValkeyError
 
 from backing.articles import is_filled
+from backing.database_url import POSTGRESQL, SCHEMES, Parts, parts
 from backing.problem import Problem
 from contract.queries import ARTICLES, AUTHORS
 
 _CONNECT_TIMEOUT_S = 5
-DATABASE_SCHEMES = ("postgresql",)
+_ANSWER_TIMEOUT_S = 60
+DATABASE_SCHEMES = tuple(SCHEMES)
 VALKEY_SCHEMES = ("valkey", "valkeys", "redis", "rediss", "unix")
 
 
@@ -28,41 +32,65 @@ def check_scheme(variable: str, url: str, schemes: tuple[str, ...]) -> None:
         raise Problem(f"{variable} has the scheme {scheme or 'none'!r}: it must start with {known}")
 
 
-def connect(url: str) -> "psycopg.Connection[tuple[object, ...]]":
+def connect(url: str) -> Any:  # noqa: ANN401 - of either driver
     """Open a connection to the database that TRILANE_DATABASE_URL names; raise a problem when it does not answer."""
     check_scheme("TRILANE_DATABASE_URL", url, DATABASE_SCHEMES)
     try:
-        parts = conninfo_to_dict(url, connect_timeout=_CONNECT_TIMEOUT_S)
-    except psycopg.Error:
-        # The driver's own message may quote a piece of the password.
+        named = parts(url)
+    except ValueError:
+        # The parser's own message may quote a piece of the password.
         raise Problem(
-            "TRILANE_DATABASE_URL is not a valid URL: write postgresql://USER:PASSWORD@HOST:PORT/DATABASE,"
+            f"TRILANE_DATABASE_URL is not a valid URL: write {url.partition('://')[0]}://USER:PASSWORD@HOST:PORT/DATABASE,"
             " with special characters in the password percent-encoded"
         ) from None
-    try:
-        connection = psycopg.connect(**parts, autocommit=True)  # type: ignore[arg-type]
-    except psycopg.OperationalError as error:
+    except OSError as error:
         raise Problem(
-            f"TRILANE_DATABASE_URL: the database {_place(parts)} does not answer: {_first_line(error, parts)};"
+            f"TRILANE_DATABASE_URL: its password file cannot be read ({error.strerror}); mend its path or its rights"
+        ) from None
+    try:
+        connection = _postgresql(url) if named.engine == POSTGRESQL else _mariadb(named)
+    except (psycopg.OperationalError, pymysql.MySQLError, OSError) as error:
+        raise Problem(
+            f"TRILANE_DATABASE_URL: the database {named.place} does not answer: {_first_line(error, named.password)};"
             " start it, mend the URL, or unset the variable to use a private one"
         ) from None
-    _check_encoding(connection, _place(parts))
+    if named.engine == POSTGRESQL:
+        _check_encoding(connection, named.place)
     return connection
+
+
+def _postgresql(url: str) -> "psycopg.Connection[tuple[object, ...]]":
+    return psycopg.connect(url, connect_timeout=_CONNECT_TIMEOUT_S, autocommit=True)
+
+
+def _mariadb(named: Parts) -> Any:  # noqa: ANN401 - the driver ships no types
+    where = {"unix_socket": named.socket} if named.socket else {"host": named.host, "port": named.port}
+    return pymysql.connect(
+        **where,
+        user=named.user,
+        password=named.password,
+        database=named.database,
+        connect_timeout=_CONNECT_TIMEOUT_S,
+        read_timeout=_ANSWER_TIMEOUT_S,
+        charset="utf8mb4",
+        autocommit=True,
+        ssl_disabled=True,
+    )
 
 
 def check_database(url: str) -> None:
     """Raise a problem unless the database answers and holds the rows that the apps read."""
-    with connect(url) as connection:
-        place = _place(conninfo_to_dict(url))
+    with closing(connect(url)) as connection:
+        place = parts(url).place
         try:
             filled = is_filled(connection)
-        except psycopg.errors.UndefinedTable:
+        except (psycopg.Error, pymysql.MySQLError) as error:
+            if has_no_tables(error):
+                raise Problem(
+                    f"TRILANE_DATABASE_URL: the database {place} has no tables: run `trilane fill` to make them"
+                ) from None
             raise Problem(
-                f"TRILANE_DATABASE_URL: the database {place} has no tables: run `trilane fill` to make them"
-            ) from None
-        except psycopg.Error as error:
-            raise Problem(
-                f"TRILANE_DATABASE_URL: the database {place} cannot be read: {_first_line(error, {})};"
+                f"TRILANE_DATABASE_URL: the database {place} cannot be read: {_first_line(error)};"
                 " grant its user the right to read the tables"
             ) from None
     if not filled:
@@ -70,6 +98,11 @@ def check_database(url: str) -> None:
             f"TRILANE_DATABASE_URL: the database {place} does not hold the {ARTICLES} articles and {AUTHORS} authors"
             " that are measured: run `trilane fill` against an empty database"
         )
+
+
+def has_no_tables(error: Exception) -> bool:
+    """Tell whether a query failed because there is no such table."""
+    return isinstance(error, psycopg.errors.UndefinedTable) or error.args[:1] == (ER.NO_SUCH_TABLE,)
 
 
 def check_valkey(url: str) -> None:
@@ -97,18 +130,12 @@ def _check_encoding(connection: "psycopg.Connection[tuple[object, ...]]", place:
         )
 
 
-def _place(parts: Mapping[str, object]) -> str:
-    host = parts.get("host") or parts.get("hostaddr") or "on the local socket"
-    port = f":{parts['port']}" if "port" in parts else ""
-    return f"{parts.get('dbname', parts.get('user', 'default'))} at {host}{port}"
-
-
 def _valkey_place(url: str) -> str:
     parts = urlsplit(url)
     return f"at {parts.netloc.rpartition('@')[2] or parts.path}"
 
 
-def _first_line(error: psycopg.Error, parts: Mapping[str, object]) -> str:
-    line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    password = str(parts.get("password") or "")
+def _first_line(error: Exception, password: str = "") -> str:
+    text = str(error.args[-1]) if error.args else ""
+    line = text.strip().splitlines()[0] if text.strip() else type(error).__name__
     return line.replace(password, "***") if password else line

@@ -22,6 +22,9 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 answered = Counter(Settings.from_environment().counters)
+looks = Counter("")
+"""Those among them that only looked after the process: no work is asked for at `LOOKS`."""
+LOOKS = frozenset({"/health", "/stats"})
 
 
 class Wsgi:
@@ -42,6 +45,8 @@ class Wsgi:
 
         body = self.app(environ, start) if exchange.entries is None else self._traced(environ, start)
         answered.add()
+        if environ["PATH_INFO"] in LOOKS:
+            looks.add()
         return body
 
     def _traced(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -87,6 +92,8 @@ class Asgi:
             await send(message)
             if not message.get("more_body"):
                 answered.add()
+                if scope["path"] in LOOKS:
+                    looks.add()
 
         if exchange.entries is None:
             await self.app(scope, receive, send_on)

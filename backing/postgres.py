@@ -9,9 +9,10 @@ import importlib.util
 import shutil
 import signal
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 import psycopg
@@ -92,15 +93,17 @@ def postgres(
     cores: Collection[int] | None = None,
     stop_signal: int = signal.SIGQUIT,
     database: str = DATABASE,
+    beside: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Running]:
-    """Run a server on `data` until the end of the block, its socket in `folder`.
+    """Run a server on `data` until the end of the block, its socket in `folder`; `beside` are further settings.
 
     It is stopped at once and not cleanly, because the data is thrown away; SIGINT as `stop_signal` keeps it whole.
     """
     sockets = folder / "sockets"
     sockets.mkdir(exist_ok=True, mode=0o700)
     hand_over(sockets)
-    settings = [f"--{name}={value}" for name, value in {**SETTINGS, "unix_socket_directories": sockets}.items()]
+    own = {**SETTINGS, **beside, "unix_socket_directories": sockets}
+    settings = [f"--{name}={value}" for name, value in own.items()]
     program: list[str | Path] = [binaries(folder, package()) / "postgres", "-D", data, *settings]
     url = f"postgresql://{DATABASE}@/{database}?host={quote(str(sockets), safe='/')}&port={PORT}"
     with leashed(

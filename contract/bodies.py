@@ -94,16 +94,113 @@ class Articles(msgspec.Struct, frozen=True):
     count: int
 
 
+class ArticleWithAuthor(Article, frozen=True):
+    """One row of `article` with that of its author."""
+
+    author: Author
+
+
+class ArticlesWithAuthors(msgspec.Struct, frozen=True):
+    """The answer of `orm/articles`."""
+
+    articles: list[ArticleWithAuthor]
+    count: int
+
+
 class Waited(msgspec.Struct, frozen=True):
     """The answer of `wait`."""
 
     ms: int
 
 
+class Upstream(msgspec.Struct, frozen=True):
+    """The answer of `upstream`: how many calls there were, and with which status each was answered."""
+
+    calls: int
+    statuses: list[int]
+
+
 class Checksum(msgspec.Struct, frozen=True):
     """The answer of `cpu/python` and `cpu/native`: 64 hexadecimal digits."""
 
     checksum: str
+
+
+class Tagged(msgspec.Struct, frozen=True):
+    """The answer of `articles/{id}/tags`: the article's tags in the order of the alphabet."""
+
+    id: int
+    tags: list[str]
+
+
+class Order(msgspec.Struct, frozen=True):
+    """The answer of `orders`, the same for every request with the same key; `created_at` as that of an article."""
+
+    id: int
+    article_id: int
+    quantity: int
+    created_at: datetime
+
+
+class Liked(msgspec.Struct, frozen=True):
+    """The answer of `articles/{id}/like`: the article's likes with this one."""
+
+    id: int
+    likes: int
+
+
+class File(msgspec.Struct, frozen=True):
+    """One uploaded file: the field and the name that it came with, its size, and the SHA-256 of what it holds."""
+
+    field: str
+    name: str
+    bytes: int
+    sha256: str
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """The answer of `request`: what a handler sees of the request; `values` are the arguments and the form together."""
+
+    method: str
+    path: str
+    full_path: str
+    url: str
+    base_url: str
+    host: str
+    arguments: dict[str, list[str]]
+    form: dict[str, list[str]]
+    values: dict[str, list[str]]
+    cookies: dict[str, str]
+    headers: dict[str, str | None]
+    files: list[File]
+
+
+class Visits(msgspec.Struct, frozen=True):
+    """The answer of `/visits`: pages, different visitors, different addresses, and how often a login page was shown."""
+
+    pv: int
+    uv: int
+    ips: int
+    login_renders: int
+
+
+class Me(msgspec.Struct, frozen=True):
+    """The answer of `session/…`: who is logged in now, None for nobody."""
+
+    name: str | None
+
+
+class Flash(msgspec.Struct, frozen=True):
+    """One message that was left for a later request."""
+
+    category: str
+    message: str
+
+
+class Flashed(msgspec.Struct, frozen=True):
+    """The answer of `flash`: what was left, or what was found, in the order in which it was left."""
+
+    messages: list[Flash]
 
 
 class Health(msgspec.Struct, frozen=True):

@@ -4,9 +4,11 @@ from contract.bodies import Error, Problem, encode
 
 ERRORS = {
     400: ("bad_request", "The request is malformed."),
+    401: ("not_logged_in", "Log in first."),
     403: ("forbidden", "A hook stopped this request."),
     404: ("not_found", "There is nothing at this path."),
     405: ("method_not_allowed", "This path does not answer this method; Allow names those it answers."),
+    409: ("conflict", "The key was used before, for something else."),
     413: ("too_large", "The request is too large."),
     418: ("teapot", "The handler aborted, as it was asked to."),
     422: ("invalid", "A parameter is invalid."),
@@ -16,6 +18,9 @@ ERRORS = {
 }
 
 RETRY_AFTER_S = 1
+TITLE_TAKEN = "This author has an article of this title already."
+ORDERED = "There are orders of this article, so it stays."
+CHANGED = "Somebody else changed this at the same moment; try again."
 
 
 class Refused(Exception):  # noqa: N818 - the request was refused; the program did not fail
@@ -46,3 +51,8 @@ def no_article(article_id: int) -> Refused:
 def no_journal(request_id: str) -> Refused:
     """Return the error for a request that was not traced, or was so long ago that it was forgotten."""
     return Refused(404, f"There is no journal of a request {request_id}; send X-Trace: 1 with it.")
+
+
+def no_author(author_id: int) -> Refused:
+    """Return the error for an author who does not exist."""
+    return Refused(404, f"There is no author {author_id}.")

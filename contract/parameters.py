@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 Value = TypeVar("Value")
 
 LONGEST_NUMBER = 20
+LONGEST_PATH = 200
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,41 @@ class Token(Readable[str]):
         return text
 
 
-Parameter = Integer | Choice | Token
+@dataclass(frozen=True)
+class FileName(Readable[str]):
+    """The name of a file in one folder: 1 to 64 ASCII letters, digits, hyphens, underscores and dots, no dot first."""
+
+    @property
+    def rule(self) -> str:
+        """Say what a caller has to send."""
+        return f"{self.name} must be 1 to 64 ASCII letters, digits, hyphens, underscores and dots, no dot first"
+
+    def parse(self, text: str) -> str:
+        """Return `text` when it is such a name; raise `ValueError` with the rule."""
+        if text.startswith(".") or not is_token(text.replace("_", "a").replace(".", "a")):
+            raise ValueError(self.rule)
+        return text
+
+
+@dataclass(frozen=True)
+class LocalPath(Readable[str]):
+    """A path of this site: a slash, then at most 199 printable ASCII characters of which no browser makes a host."""
+
+    @property
+    def rule(self) -> str:
+        """Say what a caller has to send."""
+        return f"{self.name} must be a path of this site: one slash, then at most 199 visible ASCII characters"
+
+    def parse(self, text: str) -> str:
+        """Return `text` when it is such a path; raise `ValueError` with the rule."""
+        visible = text.isascii() and text.isprintable() and " " not in text
+        # A browser takes `//host` and `/\host` for another site.
+        if len(text) > LONGEST_PATH or not visible or text[:1] != "/" or text[1:2] in {"/", "\\"}:
+            raise ValueError(self.rule)
+        return text
+
+
+Parameter = Integer | Choice | Token | FileName | LocalPath
 
 
 def is_token(text: str) -> bool:

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from backing import access_async
 from backing.access import read
 from contract.bodies import Article, Articles, Summaries, Summary
-from contract.endpoints import ACCESS, ARTICLE_ID, COUNT, LIMIT
 from contract.errors import no_article
 from contract.queries import ARTICLES, ARTICLES_GET, ARTICLES_LIST
+from contract.rows.articles import ACCESS, ARTICLE_ID, COUNT, LIMIT
 from django_app.answers import json
 from django_app.parameters import checked, query
 

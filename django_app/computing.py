@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 
 from contract.bodies import Checksum
 from contract.checksums import native_checksum, python_checksum
-from contract.endpoints import NATIVE_ROUNDS, PYTHON_ROUNDS
+from contract.rows.plain import NATIVE_ROUNDS, PYTHON_ROUNDS
 from django_app.answers import json
 from django_app.parameters import query
 

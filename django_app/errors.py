@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 
 from backing.exchange import record
-from contract.endpoints import KIND
 from contract.errors import Refused
+from contract.rows.plain import KIND
 from django_app.answers import refuse
 from django_app.parameters import query
 

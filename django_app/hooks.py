@@ -1,23 +1,25 @@
-"""What runs around every request, and once before the first."""
+"""What runs around every request."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.apps import AppConfig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from backing import access_async, journal
-from backing.access import settings
+from backing import journal
 from backing.exchange import arrived, is_traced, record
 from backing.identity import request_id
-from contract.endpoints import ADDEND_A, ADDEND_B
 from contract.errors import Refused
+from contract.limits import BODILESS, QUERY_BYTES
+from contract.rows.admin import HOST, PREFIX
+from contract.rows.context import ADDEND_A, ADDEND_B
 from django_app import context
 from django_app.answers import refuse
 from django_app.errors import on_refused
+from django_app.limits import refusal
 from django_app.parameters import query
+from django_app.templating import Page
 
 
 class Middleware:
@@ -54,6 +56,7 @@ class Prepare(Middleware):
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         super().__init__(get_response)
         self.process_view = self.view_async if self.is_async else self.view
+        self.process_template_response = self.show_async if self.is_async else self.show
 
     def __call__(self, request: HttpRequest) -> Any:  # noqa: ANN401 - a response, or a coroutine that gives one
         """Pass the request on, with a name."""
@@ -79,10 +82,21 @@ class Prepare(Middleware):
         """Leave the numbers to add, now that the path is known to have a view."""
         return self.view(request)
 
+    def show(self, request: HttpRequest, page: Page) -> Page:
+        """Hand a page its request."""
+        page.request = request
+        return page
+
+    async def show_async(self, request: HttpRequest, page: Page) -> Page:
+        """Hand a page its request."""
+        page.request, page.render = request, page.tell_async
+        return page
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer what the site refused; leave what failed to the framework."""
         record("exception prepare")
-        return on_refused(request, error) if isinstance(error, Refused) else None
+        refused = Refused(503) if isinstance(error, (OperationalError, InterfaceError)) else error
+        return on_refused(request, refused) if isinstance(refused, Refused) else None
 
 
 def _identified(request: HttpRequest) -> HttpResponse | None:
@@ -90,6 +104,13 @@ def _identified(request: HttpRequest) -> HttpResponse | None:
     request.request_id = request_id(request.META.get("HTTP_X_REQUEST_ID"))
     journal.file(request.request_id)
     record("before identify")
+    # At the root of a host of its own is what has a prefix elsewhere; hosts are looked at nowhere else.
+    if request.path_info == "/" and request.META.get("HTTP_HOST", "").startswith(HOST):
+        request.path_info = PREFIX
+    # Nearly every request has no body and a short query, and pays for no more than being asked.
+    query_string = request.META.get("QUERY_STRING", "")
+    if (request.method not in BODILESS or len(query_string) > QUERY_BYTES) and (status := refusal(request)):
+        return refuse(request, status)
     return refuse(request, 403) if is_traced() and request.META.get("HTTP_X_STOP") == "1" else None
 
 
@@ -107,21 +128,3 @@ def label(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         # DIFFERS: Django leaves it to the server to drop the body, and gunicorn complains of each.
         response.content = b""
     return response
-
-
-class Site(AppConfig):
-    """The one installed app; Django calls `ready` before the first request."""
-
-    name = "django_app"
-
-    def ready(self) -> None:
-        """Read the environment before the first request."""
-        settings()
-
-
-@asynccontextmanager
-async def start_up() -> AsyncIterator[None]:
-    """Read the environment before the first request."""
-    settings()
-    yield
-    await access_async.close()

@@ -1,16 +1,15 @@
-"""Signals: the framework's own, noted in the journal, and the site's, sent to any number of receivers."""
+"""Signals: those of the site itself, sent to any number of receivers, plain functions or coroutines."""
 
 from collections.abc import Awaitable, Callable
 from functools import cache
 
-from django.core.signals import got_request_exception, request_finished, request_started
-from django.dispatch import Signal
+from django.dispatch import Signal, receiver
 from django.http import HttpRequest, HttpResponse
 
 from backing.exchange import record
 from contract.bodies import Receipts
-from contract.endpoints import RECEIVERS
 from contract.errors import Refused
+from contract.rows.context import RECEIVERS
 from contract.unavailable import UNAVAILABLE
 from django_app.answers import json
 from django_app.parameters import query
@@ -18,6 +17,8 @@ from django_app.parameters import query
 # DIFFERS: Django lists its URLs in app.py.
 
 context_read = Signal()
+session_set = Signal()
+session_set_async = Signal()
 
 
 @cache
@@ -70,24 +71,25 @@ async def signals_async(request: HttpRequest) -> HttpResponse:
     return json(Receipts(receivers, sum(number for _, number in answers)))
 
 
-def _noting(name: str) -> Callable[..., None]:
-    return lambda **_: record(f"signal {name}")
+def announce_session(name: str) -> None:
+    """Tell the plain receivers that a session belongs to somebody from now on."""
+    session_set.send(None, name=name)
 
 
-_NOTES = {
-    request_started: _noting("request_started"),
-    request_finished: _noting("request_finished"),
-    got_request_exception: _noting("got_request_exception"),
-}
+async def announce_session_async(name: str) -> None:
+    """Tell the coroutine receivers that a session belongs to somebody from now on."""
+    if hasattr(Signal, "asend"):
+        await session_set_async.asend(None, name=name)
+    else:
+        # DIFFERS: Django 3.2 can only send to plain receivers.
+        announce_session(name)
 
 
-def watch() -> None:
-    """Connect the journal to the framework's signals; only while a request is traced, since receivers cost time."""
-    for signal, note in _NOTES.items():
-        signal.connect(note, weak=False)
+@receiver(session_set)
+def _note_session(*, name: str, **_: object) -> None:
+    record(f"signal session_set for {name}")
 
 
-def unwatch() -> None:
-    """Disconnect the journal again."""
-    for signal, note in _NOTES.items():
-        signal.disconnect(note)
+@receiver(session_set_async)
+async def _note_session_async(*, name: str, **_: object) -> None:
+    record(f"signal session_set for {name}")

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from backing.blocking import block
 from contract.bodies import Waited
-from contract.endpoints import HOW, MS
+from contract.rows.plain import HOW, MS
 from django_app.answers import json
 from django_app.parameters import query
 

@@ -6,7 +6,10 @@ from django.core.wsgi import get_wsgi_application
 
 from backing.outermost import Wsgi
 from backing.watch import Watch
-from django_app.signals import unwatch, watch
+from django_app.requests import OverWsgi
+from django_app.watching import unwatch, watch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "django_app.settings")
-application = Wsgi(get_wsgi_application(), Watch(watch, unwatch))
+_handler = get_wsgi_application()
+_handler.request_class = OverWsgi
+application = Wsgi(_handler, Watch(watch, unwatch))

@@ -3,9 +3,54 @@
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from fastapi_app import articles, computing, context, errors, hello, hooks, settings, signals, status, waiting
+from fastapi_app import (
+    admin,
+    articles,
+    computing,
+    context,
+    editing,
+    errors,
+    flashes,
+    forms,
+    hello,
+    hooks,
+    inspecting,
+    lifetime,
+    likes,
+    orders,
+    orm,
+    pages,
+    sessions,
+    settings,
+    signals,
+    status,
+    upstream,
+    visits,
+    waiting,
+)
 
-TOPICS = (hello, context, signals, articles, waiting, computing, errors, status)
+TOPICS = (
+    hello,
+    context,
+    signals,
+    articles,
+    orm,
+    editing,
+    orders,
+    likes,
+    waiting,
+    computing,
+    upstream,
+    errors,
+    pages,
+    inspecting,
+    visits,
+    admin,
+    sessions,
+    flashes,
+    forms,
+    status,
+)
 
 
 def create_app() -> FastAPI:
@@ -13,11 +58,12 @@ def create_app() -> FastAPI:
     app = FastAPI(
         openapi_url=settings.OPENAPI_URL,
         redirect_slashes=settings.REDIRECT_SLASHES,
-        lifespan=hooks.start_up,
+        lifespan=lifetime.start_up,
         middleware=[Middleware(hooks.Identify), Middleware(hooks.Prepare), Middleware(errors.Failures)],
     )
     errors.install(app)
     for topic in TOPICS:
         app.include_router(topic.routes)
+    app.router.default = admin.by_host
     app.state.routes = [route for topic in TOPICS for route in topic.routes.routes]
     return app

@@ -7,9 +7,9 @@ from starlette.responses import Response
 from backing import access_async
 from backing.access import read
 from contract.bodies import Article, Articles, Summaries, Summary
-from contract.endpoints import ACCESS, COUNT, LIMIT
 from contract.errors import no_article
 from contract.queries import ARTICLES, ARTICLES_GET, ARTICLES_LIST
+from contract.rows.articles import ACCESS, COUNT, LIMIT
 from fastapi_app.answers import json
 from fastapi_app.parameters import Access, ArticleId, Count, Limit
 from fastapi_app.routing import router

@@ -3,6 +3,6 @@
 from backing.outermost import Asgi
 from backing.watch import Watch
 from fastapi_app.app import create_app
-from fastapi_app.signals import unwatch, watch
+from fastapi_app.watching import unwatch, watch
 
 application = Asgi(create_app(), Watch(watch, unwatch))

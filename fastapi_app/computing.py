@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from contract.bodies import Checksum
 from contract.checksums import native_checksum, python_checksum
-from contract.endpoints import NATIVE_ROUNDS, PYTHON_ROUNDS
+from contract.rows.plain import NATIVE_ROUNDS, PYTHON_ROUNDS
 from fastapi_app.answers import json
 from fastapi_app.parameters import NativeRounds, PythonRounds
 from fastapi_app.routing import router

@@ -1,18 +1,23 @@
-"""The request context: what a hook leaves there, and where else it can be read."""
+"""The request context: what a hook leaves there, and the carriers that may hold such state."""
 
 import asyncio
+import sys
+import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 
+import asgiref.local
+import werkzeug.local
 from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from backing import carriers
 from contract.bodies import Echo, Name, Sum
-from contract.endpoints import ADDEND_A, ADDEND_B, CARRIER, HOLD_MS
+from contract.rows.context import ADDEND_A, ADDEND_B, CARRIER, HOLD_MS
 from fastapi_app.answers import json
 from fastapi_app.parameters import Carrier, HoldMilliseconds, TokenText, query
 from fastapi_app.routing import router
@@ -22,9 +27,27 @@ routes = router()
 
 # DIFFERS: `request.state` has to be handed on; what takes no argument reads a context variable.
 addends: ContextVar[tuple[int, int]] = ContextVar("addends")
-token_held: ContextVar[str | None] = ContextVar("token_held", default=None)
+_Carrier = tuple[Callable[[Request, str], object], Callable[[Request], str | None]]
 
-_threads = ThreadPoolExecutor(8)
+_own = carriers.Local()
+# A thread may get the identity of one that has ended, and would find what that one has left.
+_threads = ThreadPoolExecutor(8, initializer=_own.release)
+_held: ContextVar[str | None] = ContextVar("held", default=None)
+
+
+def _attribute_of(place: object) -> _Carrier:
+    return lambda _, token: setattr(place, "token", token), lambda _: getattr(place, "token", None)
+
+
+CARRIERS: dict[str, _Carrier] = {
+    "framework": (lambda request, token: setattr(request.state, "token", token), lambda request: request.state.token),
+    "global": _attribute_of(sys.modules[__name__]),
+    "thread-local": _attribute_of(threading.local()),
+    "ident-dict": _attribute_of(_own),
+    "werkzeug-local": _attribute_of(werkzeug.local.Local()),
+    "asgiref-local": _attribute_of(asgiref.local.Local()),
+    "contextvar": (lambda _, token: _held.set(token), lambda _: _held.get()),
+}
 
 
 async def lend_addends(request: Request) -> AsyncIterator[None]:
@@ -68,35 +91,33 @@ async def context_home_async(request: Request) -> Response:
 def context_echo(
     request: Request, token: TokenText, hold_ms: HoldMilliseconds = HOLD_MS.default, carrier: Carrier = CARRIER.default
 ) -> Response:
-    """Write a token, wait, and read it back in five places."""
-    del carrier  # only the framework's own, so far
-    request.state.token = token
-    token_held.set(token)
+    """Write a token to a carrier, wait, and read it back in four places."""
+    write, read = CARRIERS[carrier]
+    write(request, token)
     time.sleep(hold_ms / 1000)
-    ((_, received),) = context_read.send(routes)
+    ((_, received),) = context_read.send(request, read=read)
     # The pool that runs this function cannot be asked for a second thread: when all wait for one, none gets it.
-    thread = _threads.submit(copy_context().run, _nested).result()
-    return json(Echo(token, request.state.token, _nested(), received, thread))
+    thread = _threads.submit(copy_context().run, read, request).result()
+    return json(Echo(token, read(request), _nested(request, read), received, thread))
 
 
 @routes.get("/async/context/echo")
 async def context_echo_async(
     request: Request, token: TokenText, hold_ms: HoldMilliseconds = HOLD_MS.default, carrier: Carrier = CARRIER.default
 ) -> Response:
-    """Write a token, wait, and read it back in five places."""
-    del carrier  # only the framework's own, so far
-    request.state.token = token
-    token_held.set(token)
+    """Write a token to a carrier, wait, and read it back in four places."""
+    write, read = CARRIERS[carrier]
+    write(request, token)
     await asyncio.sleep(hold_ms / 1000)
-    ((_, received),) = context_read.send(routes)
-    thread = await run_in_threadpool(_nested)
-    return json(Echo(token, request.state.token, _nested(), received, thread))
+    ((_, received),) = context_read.send(request, read=read)
+    thread = await run_in_threadpool(read, request)
+    return json(Echo(token, read(request), _nested(request, read), received, thread))
 
 
-def _nested() -> str | None:
-    return token_held.get()
+def _nested(request: Request, read: Callable[[Request], str | None]) -> str | None:
+    return read(request)
 
 
 @context_read.connect
-def _receive(_: object) -> str | None:
-    return _nested()
+def _receive(request: Request, *, read: Callable[[Request], str | None]) -> str | None:
+    return read(request)

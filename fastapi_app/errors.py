@@ -10,12 +10,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backing.exchange import record
-from contract.endpoints import KIND
 from contract.errors import Refused
+from contract.rows.plain import KIND
 from fastapi_app.answers import refuse
 from fastapi_app.parameters import RULES, Kind
 from fastapi_app.routing import allowed, router
-from fastapi_app.signals import got_request_exception
+from fastapi_app.watching import got_request_exception
 
 METHOD_NOT_ALLOWED = 405
 

@@ -1,20 +1,24 @@
-"""What runs around every request, and once before the first."""
+"""What runs around every request."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-from anyio.to_thread import current_default_thread_limiter
-from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backing import access_async, journal
-from backing.access import settings
+from backing import journal
 from backing.exchange import arrived, is_traced, record
 from backing.identity import request_id
+from contract.limits import BODILESS, QUERY_BYTES
 from fastapi_app.answers import refuse
-from fastapi_app.signals import request_finished, request_started, request_tearing_down
+from fastapi_app.limits import bounded, refusal
+from fastapi_app.watching import (
+    appcontext_popped,
+    appcontext_pushed,
+    appcontext_tearing_down,
+    request_finished,
+    request_started,
+    request_tearing_down,
+    tell,
+)
 
 
 class Identify:
@@ -35,13 +39,17 @@ class Identify:
         identity = request_id(headers.get("X-Request-ID"))
         scope.setdefault("state", {})["request_id"] = identity
         journal.file(identity)
-        request_started.send(self)
+        tell(appcontext_pushed, request_started)
         record("before identify")
         stopped = is_traced() and headers.get("X-Stop") == "1"
         app = refuse(HTTPConnection(scope), 403) if stopped else self.app
+        # Nearly every request has no body and a short query, and pays for no more than being asked.
+        if scope["method"] not in BODILESS or len(scope["query_string"]) > QUERY_BYTES:
+            app = refuse(HTTPConnection(scope), status) if (status := refusal(scope)) else app
+            receive = bounded(receive)
         try:
             await app(scope, receive, _labelling(send, identity))
-            request_finished.send(self)
+            tell(request_finished)
         finally:
             tear_down()
 
@@ -89,12 +97,4 @@ def conclude(name: str | None) -> None:
 def tear_down() -> None:
     """Note that the request is over, whether it failed or not."""
     record("teardown")
-    request_tearing_down.send(tear_down)
-
-
-@asynccontextmanager
-async def start_up(_: FastAPI) -> AsyncIterator[None]:
-    """Read the environment before the first request."""
-    current_default_thread_limiter().total_tokens = settings().threads
-    yield
-    await access_async.close()
+    tell(request_tearing_down, appcontext_tearing_down, appcontext_popped)

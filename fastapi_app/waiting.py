@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from backing.blocking import block
 from contract.bodies import Waited
-from contract.endpoints import HOW, MS
+from contract.rows.plain import HOW, MS
 from fastapi_app.answers import json
 from fastapi_app.parameters import How, Milliseconds
 from fastapi_app.routing import router

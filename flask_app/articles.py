@@ -7,9 +7,9 @@ from flask import Blueprint, Response
 from backing import access_async
 from backing.access import read
 from contract.bodies import Article, Articles, Summaries, Summary
-from contract.endpoints import ACCESS, ARTICLE_ID, COUNT, LIMIT
 from contract.errors import no_article
 from contract.queries import ARTICLES, ARTICLES_GET, ARTICLES_LIST
+from contract.rows.articles import ACCESS, ARTICLE_ID, COUNT, LIMIT
 from flask_app.answers import json
 from flask_app.parameters import checked, query
 

@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from contract.bodies import Checksum
 from contract.checksums import native_checksum, python_checksum
-from contract.endpoints import NATIVE_ROUNDS, PYTHON_ROUNDS
+from contract.rows.plain import NATIVE_ROUNDS, PYTHON_ROUNDS
 from flask_app.answers import json
 from flask_app.parameters import query
 

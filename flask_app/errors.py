@@ -4,8 +4,8 @@ from flask import Blueprint, Flask, Response, abort
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from backing.exchange import record
-from contract.endpoints import KIND
 from contract.errors import Refused
+from contract.rows.plain import KIND
 from flask_app.answers import refuse
 from flask_app.parameters import query
 

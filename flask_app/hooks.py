@@ -1,31 +1,38 @@
-"""What runs around every request, and once before the first."""
+"""What runs around every request."""
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 
 from backing import journal
-from backing.access import settings
 from backing.exchange import arrived, is_traced, record
 from backing.identity import request_id
-from contract.endpoints import ADDEND_A, ADDEND_B
+from contract.limits import BODILESS, QUERY_BYTES
+from contract.rows.context import ADDEND_A, ADDEND_B
 from flask_app.answers import refuse
+from flask_app.limits import refusal
 from flask_app.parameters import query
 
 
 def identify() -> Response | None:
     """Give the request an id; end it here when a traced request says `X-Stop: 1`."""
     arrived()
-    g.request_id = request_id(request.headers.get("X-Request-ID"))
+    # What is asked of the proxy costs each time; this is asked of the request behind it.
+    asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask documents it
+    g.request_id = request_id(asked.headers.get("X-Request-ID"))
     journal.file(g.request_id)
     record("before identify")
-    return refuse(403) if is_traced() and request.headers.get("X-Stop") == "1" else None
+    # Nearly every request has no body and a short query, and pays for no more than being asked.
+    if (asked.method not in BODILESS or len(asked.query_string) > QUERY_BYTES) and (status := refusal()):
+        return refuse(status)
+    return refuse(403) if is_traced() and asked.headers.get("X-Stop") == "1" else None
 
 
 def prepare() -> None:
     """Leave a name, and the numbers to add, in the request context."""
     record("before prepare")
-    if "home" not in request.path:
+    path = request.path
+    if "home" not in path:
         g.name = "curry"
-    if request.path.endswith("/context/add"):
+    if path.endswith("/context/add"):
         g.a, g.b = query(ADDEND_A), query(ADDEND_B)
 
 
@@ -47,15 +54,8 @@ def tear_down(_: BaseException | None) -> None:
     record("teardown")
 
 
-def start_up() -> None:
-    """Read the environment before the first request."""
-    settings()
-
-
 def install(app: Flask) -> None:
     """Register the hooks; those after a request run in reverse."""
-    # DIFFERS: `before_first_request` is gone; what has to run once runs here.
-    start_up()
     app.before_request(identify)
     app.before_request(prepare)
     app.after_request(label)

@@ -1,21 +1,23 @@
-"""Signals: the framework's own, noted in the journal, and the site's, sent to any number of receivers."""
+"""Signals: those of the site itself, sent to any number of receivers, plain functions or coroutines."""
 
 from collections.abc import Awaitable, Callable
 from functools import cache
 
-import flask
-from blinker import NamedSignal, Namespace, Signal
+from blinker import Namespace, Signal
 from flask import Blueprint, Response
 
 from backing.exchange import record
 from contract.bodies import Receipts
-from contract.endpoints import RECEIVERS
+from contract.rows.context import RECEIVERS
 from flask_app.answers import json
 from flask_app.parameters import query
 
 routes = Blueprint("signals", __name__)
 
-context_read = Namespace().signal("context-read")
+_site = Namespace()
+context_read = _site.signal("context-read")
+session_set = _site.signal("session-set")
+session_set_async = _site.signal("session-set-async")
 
 
 @cache
@@ -68,21 +70,21 @@ async def signals_async() -> Response:
     return json(Receipts(receivers, sum(number for _, number in answers)))
 
 
-def _noting(signal: NamedSignal) -> Callable[..., None]:
-    entry = f"signal {signal.name.replace('-', '_')}"
-    return lambda *_, **__: record(entry)
+def announce_session(name: str) -> None:
+    """Tell the plain receivers that a session belongs to somebody from now on."""
+    session_set.send(routes, name=name)
 
 
-_NOTES = {signal: _noting(signal) for signal in vars(flask.signals).values() if isinstance(signal, NamedSignal)}
+async def announce_session_async(name: str) -> None:
+    """Tell the coroutine receivers that a session belongs to somebody from now on."""
+    await session_set_async.send_async(routes, name=name)
 
 
-def watch() -> None:
-    """Connect the journal to the framework's signals; only while a request is traced, since receivers cost time."""
-    for signal, note in _NOTES.items():
-        signal.connect(note, weak=False)
+@session_set.connect
+def _note_session(_: object, *, name: str) -> None:
+    record(f"signal session_set for {name}")
 
 
-def unwatch() -> None:
-    """Disconnect the journal again."""
-    for signal, note in _NOTES.items():
-        signal.disconnect(note)
+@session_set_async.connect
+async def _note_session_async(_: object, *, name: str) -> None:
+    record(f"signal session_set for {name}")

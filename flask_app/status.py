@@ -6,8 +6,8 @@ from backing.journal import find
 from backing.status import missing
 from backing.status import stats as describe
 from contract.bodies import Health, Journal
-from contract.endpoints import REQUEST_ID
 from contract.errors import Refused, no_journal
+from contract.rows.status import REQUEST_ID
 from flask_app.answers import json
 from flask_app.parameters import checked
 

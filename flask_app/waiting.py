@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 
 from backing.blocking import block
 from contract.bodies import Waited
-from contract.endpoints import HOW, MS
+from contract.rows.plain import HOW, MS
 from flask_app.answers import json
 from flask_app.parameters import query
 

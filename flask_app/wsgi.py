@@ -3,6 +3,6 @@
 from backing.outermost import Wsgi
 from backing.watch import Watch
 from flask_app.app import create_app
-from flask_app.signals import unwatch, watch
+from flask_app.watching import unwatch, watch
 
 application = Wsgi(create_app(), Watch(watch, unwatch))

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from backing.database_url import MARIADB
+from backing.mariadb import program
+from backing.problem import Problem
 from backing.scratch import scratch
 from backing.services import Services, services
 from tests.sharing import ByServers
@@ -37,5 +40,21 @@ def private_services(run_folder: Path) -> Iterator[Services]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("TRILANE_DATABASE_URL", raising=False)
         patch.delenv("TRILANE_VALKEY_URL", raising=False)
+        patch.delenv("TRILANE_UPSTREAM_URL", raising=False)
         with services(run_folder, log_folder=run_folder) as started:
+            yield started
+
+
+@pytest.fixture(scope="session")
+def private_mariadb() -> Iterator[Services]:
+    """The same services with MariaDB as the database."""
+    try:
+        program()
+    except Problem as problem:
+        pytest.skip(str(problem))
+    with pytest.MonkeyPatch.context() as patch, scratch() as folder:
+        patch.delenv("TRILANE_DATABASE_URL", raising=False)
+        patch.delenv("TRILANE_VALKEY_URL", raising=False)
+        patch.delenv("TRILANE_UPSTREAM_URL", raising=False)
+        with services(folder, log_folder=folder, database=MARIADB) as started:
             yield started

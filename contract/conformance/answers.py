@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
-from backing.articles import articles
+from backing.articles import articles, authors
 from contract.bodies import Article, Echo, Summary
 from contract.checksums import native_checksum, python_checksum
 from contract.queries import ARTICLES
@@ -48,13 +48,26 @@ def _context_home(_: Parameters) -> bytes:
     return encoded({"name": None})
 
 
-def echo(token: str, lost: str | None) -> bytes:
-    """Return the body of `context_echo` where the token survived everywhere but in the place `lost`."""
-    return encoded({place: None if place == lost else token for place in Echo.__struct_fields__})
+def echo(token: str, *, lost: bool) -> bytes:
+    """Return the body of `context_echo`: the token in every place, but none in the other thread where it is `lost`."""
+    return encoded({place: None if lost and place == "thread" else token for place in Echo.__struct_fields__})
+
+
+def echo_with_a_stale_thread(token: str) -> Body:
+    """Return what is wrong with a body of `context_echo` whose other thread may hold what was left there before."""
+    return lambda body: _stale_differences(body, token)
+
+
+def _stale_differences(body: bytes, token: str) -> Iterator[str]:
+    found = json.loads(body)
+    if list(found) != list(Echo.__struct_fields__) or found | {"thread": None} != json.loads(echo(token, lost=True)):
+        yield f"body {body.decode()}, not {echo(token, lost=True).decode()}"
+    elif found["thread"] == token:
+        yield "the token is in the other thread, where it cannot be"
 
 
 def _context_echo(parameters: Parameters) -> bytes:
-    return echo(str(parameters["token"]), None)
+    return echo(str(parameters["token"]), lost=False)
 
 
 def _signals(parameters: Parameters) -> bytes:
@@ -90,8 +103,27 @@ def _random_differences(body: bytes, count: int) -> Iterator[str]:
         yield "the articles are not those of the generator"
 
 
+def _with_author(article_id: int) -> dict[str, object]:
+    author = authors()[articles()[article_id - 1].author_id - 1]
+    return {**row(article_id), "author": msgspec.structs.asdict(author)}
+
+
+def _orm_list(parameters: Parameters) -> bytes:
+    newest = [_with_author(ARTICLES - place) for place in range(int(parameters["limit"]))]
+    return encoded({"articles": newest, "count": len(newest)})
+
+
+def _orm_get(parameters: Parameters) -> bytes:
+    return encoded(_with_author(int(parameters["id"])))
+
+
 def _wait(parameters: Parameters) -> bytes:
     return encoded({"ms": int(parameters["ms"])})
+
+
+def _upstream(parameters: Parameters) -> bytes:
+    calls = int(parameters["calls"])
+    return encoded({"calls": calls, "statuses": [200] * calls})
 
 
 def _cpu_python(parameters: Parameters) -> bytes:
@@ -111,7 +143,10 @@ _BODIES: dict[str, Callable[[Parameters], Body]] = {
     "articles_list": _articles_list,
     "articles_get": _articles_get,
     "articles_random": _articles_random,
+    "orm_list": _orm_list,
+    "orm_get": _orm_get,
     "wait": _wait,
+    "upstream": _upstream,
     "cpu_python": _cpu_python,
     "cpu_native": _cpu_native,
 }

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
@@ -24,8 +25,12 @@ class Answer:
 
     def header(self, name: str) -> str | None:
         """Return the header's only value, or None; two of them are told apart by a line break."""
-        found = [value for key, value in self.headers if key == name.lower()]
+        found = self.every(name)
         return "\n".join(found) if found else None
+
+    def every(self, name: str) -> list[str]:
+        """Return all values of the header, in their order."""
+        return [value for key, value in self.headers if key == name.lower()]
 
 
 class Client:
@@ -35,18 +40,26 @@ class Client:
         self._http = http
 
     def ask(
-        self, path: str, *, method: str = "GET", headers: Sequence[tuple[str, str]] = (), request_id: str | None = None
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        headers: Sequence[tuple[str, str]] = (),
+        request_id: str | None = None,
+        body: bytes = b"",
     ) -> Answer:
         """Send one request under a request id of its own; raise `httpx.HTTPError` when there is no answer."""
         own = request_id or new_request_id()
-        return self.send(method, path, [("X-Request-ID", own), *headers], request_id=own)
+        return self.send(method, path, [("X-Request-ID", own), *headers], request_id=own, body=body)
 
     def send(
         self, method: str, path: str, headers: Sequence[tuple[str, str]], *, request_id: str = "", body: bytes = b""
     ) -> Answer:
         """Send one request with exactly these headers beside the client's own."""
         raw = [(name.encode(), value.encode()) for name, value in headers]
-        with self._http.stream(method, path, headers=raw, content=body or None) as response:
+        # What begins with two slashes would be taken for the name of a host.
+        url = self._http.base_url.copy_with(raw_path=path.encode()) if path.startswith("//") else path
+        with self._http.stream(method, url, headers=raw, content=body or None) as response:
             # Before the body: at its end the connection may be closed.
             address = response.extensions["network_stream"].get_extra_info("client_addr")
             body = b"".join(response.iter_raw())
@@ -64,5 +77,7 @@ def client(base_url: str) -> Iterator[Client]:
     """Open a client for one base URL; the proxies of the environment are ignored."""
     # The client never gives up an idle connection, so one that is gone was closed by the server.
     kept = httpx.Limits(keepalive_expiry=None)
-    with httpx.Client(base_url=base_url, timeout=TIMEOUT_S, limits=kept, trust_env=False) as http:
+    # Nor does it keep cookies: whose request it is that carries one is up to whoever asks.
+    none = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    with httpx.Client(base_url=base_url, timeout=TIMEOUT_S, limits=kept, trust_env=False, cookies=none) as http:
         yield Client(http)

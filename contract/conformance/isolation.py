@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from contract.bodies import Echo, Sum
+from contract.bodies import Sum
+from contract.conformance.carriers import wrong
 from contract.conformance.check import Check, judged
 from contract.conformance.target import Target
 from contract.conformance.together import Together, ask_together
@@ -12,7 +13,6 @@ from contract.conformance.together import Together, ask_together
 REQUESTS = 200
 # Long enough for requests to overlap, short enough for a server that answers one after another.
 HOLD_MS = 20
-PLACES = ("view", "helper", "receiver", "thread")
 
 
 def isolation(target: Target) -> Iterator[Check]:
@@ -20,24 +20,11 @@ def isolation(target: Target) -> Iterator[Check]:
     echo = f"/{target.style}/context/echo?token={{request_id}}&hold_ms={HOLD_MS}"
     together = ask_together(target.base_url, [echo] * REQUESTS)
     name = f"{target.style} context_echo keeps {REQUESTS} concurrent requests apart"
-    yield judged(name, together.refused or _leaks(together))
+    yield judged(name, together.refused or [*wrong(together), *_foreign_ids(together)])
     adds = [f"/{target.style}/context/add?a={number}&b=0" for number in range(REQUESTS)]
     together = ask_together(target.base_url, adds)
     name = f"{target.style} context_add keeps {REQUESTS} concurrent requests apart"
     yield judged(name, together.refused or _foreign_sums(together))
-
-
-def _leaks(together: Together) -> Iterator[str]:
-    echoes = [msgspec.json.decode(answer.content, type=Echo) for answer in together.answers]
-    own = list(zip(together.request_ids, echoes, strict=True))
-    for place in PLACES:
-        leaks = sum(getattr(echo, place) not in {token, None} for token, echo in own)
-        if leaks:
-            yield f"{leaks} of {len(own)} requests read another request's token in the {place}"
-    swapped = sum(token != echo.token for token, echo in own)
-    if swapped:
-        yield f"{swapped} of {len(own)} answers belong to another request"
-    yield from _foreign_ids(together)
 
 
 def _foreign_sums(together: Together) -> Iterator[str]:

@@ -3,19 +3,27 @@
 from collections.abc import Iterator
 from urllib.parse import quote, urlencode
 
-from contract.conformance.answers import Parameters, echo, right_body
+from contract.conformance.answers import Parameters, echo, echo_with_a_stale_thread, right_body
 from contract.conformance.case import Case, refusal
 from contract.conformance.target import Target
-from contract.endpoints import MS, Endpoint
+from contract.endpoints import ENDPOINTS, Endpoint
 from contract.errors import no_article
-from contract.parameters import Choice, Integer, Parameter, Token
+from contract.parameters import Choice, FileName, Integer, LocalPath, Parameter, Token
 from contract.queries import ARTICLES
+from contract.rows.plain import MS
 
 # A value above this would only make the suite wait: the bound itself is asked for from its other side.
 DEAREST = {"ms": 60, "hold_ms": 60, "rounds": 30_000, "id": ARTICLES}
-SAMPLES: Parameters = {"id": 4242, "token": "sample-Token-1", "request_id": "sample-Id-1"}
+SAMPLES: Parameters = {"id": 4242, "token": "sample-Token-1", "request_id": "sample-Id-1", "file": "site.css"}
 NOT_NUMBERS = ("", "abc", "1.5", "+5", " 5", "5 ", "1_0", "0x10", "1e1", "--1", "٣", "\x00", "9" * 100)
 NOT_TOKENS = ("", "a" * 65, "under_score", "a b", "é", "<b>", "a\n")
+NOT_FILES = ("a b", ".hidden", "a" * 65, "é", "a:b")
+NOT_PATHS = (
+    "", "hello", "//elsewhere.example", "/\\elsewhere.example", "http://elsewhere.example/", "/a b", "/a\n", "/é",
+    "/" + "a" * 200,
+)  # fmt: skip
+# What a section of its own asks is left to it.
+ASKED = tuple(endpoint for endpoint in ENDPOINTS if endpoint.styled and not endpoint.own_section)
 FAILURES = {"exception": 500, "abort": 418}
 LONGEST_SHOWN = 20
 
@@ -23,7 +31,7 @@ LONGEST_SHOWN = 20
 def good_cases(endpoint: Endpoint, target: Target) -> Iterator[Case]:
     """Yield one case for the defaults and one per value that a parameter allows, the others at their defaults."""
     if target.reason(endpoint) is not None:
-        path = _url(endpoint, target.style, _needed(endpoint))
+        path = _url(endpoint, target.style, _needed(endpoint, target.style))
         yield refusal(f"{target.style} {endpoint.name} is not available", path, 501, target.reason(endpoint))
         return
     yield _good(endpoint, target, {})
@@ -38,12 +46,13 @@ def bad_cases(endpoint: Endpoint, target: Target) -> Iterator[Case]:
         return
     for parameter in endpoint.parameters:
         for value in _refused(parameter, in_path=_in_path(endpoint, parameter)):
-            path = _url(endpoint, target.style, {**_needed(endpoint), parameter.name: value})
+            path = _url(endpoint, target.style, {**_needed(endpoint, target.style), parameter.name: value})
             name = f"{target.style} {endpoint.name} refuses {parameter.name}={_shown(value)}"
             yield refusal(name, path, 422, parameter.rule, method=endpoint.method)
         if parameter.default is None and not _in_path(endpoint, parameter):
             path = _url(endpoint, target.style, {})
-            yield refusal(f"{target.style} {endpoint.name} needs {parameter.name}", path, 422, parameter.rule)
+            name = f"{target.style} {endpoint.name} needs {parameter.name}"
+            yield refusal(name, path, 422, parameter.rule, method=endpoint.method)
 
 
 def other_cases(style: str) -> Iterator[Case]:
@@ -62,19 +71,24 @@ def other_cases(style: str) -> Iterator[Case]:
 
 
 def _good(endpoint: Endpoint, target: Target, chosen: Parameters) -> Case:
-    given = {**_needed(endpoint), **chosen}
+    given = {**_needed(endpoint, target.style), **chosen}
     defaults = {parameter.name: parameter.default for parameter in endpoint.parameters if parameter.default is not None}
     name = " ".join([target.style, endpoint.name, *(f"{name}={_shown(value)}" for name, value in chosen.items())])
     path, every = _url(endpoint, target.style, given), {**defaults, **given}
     if endpoint.name == "fail":
         return refusal(name, path, FAILURES[str(every["kind"])])
     if endpoint.name == "context_echo":
-        return Case(name, path, echo(str(every["token"]), target.lost))
+        token, carrier = str(every["token"]), str(every["carrier"])
+        stale = target.lost(carrier) and target.leaks(carrier)
+        right = echo_with_a_stale_thread(token) if stale else echo(token, lost=target.lost(carrier))
+        return Case(name, path, right)
     return Case(name, path, right_body(endpoint.name, every), endpoint.method)
 
 
-def _needed(endpoint: Endpoint) -> dict[str, str | int]:
-    return {parameter.name: SAMPLES[parameter.name] for parameter in endpoint.parameters if parameter.default is None}
+def _needed(endpoint: Endpoint, style: str) -> dict[str, str | int]:
+    # A thread that one style has left its token in may be the other thread of a request in the other style.
+    samples = {**SAMPLES, "token": f"{SAMPLES['token']}-{style}"}
+    return {parameter.name: samples[parameter.name] for parameter in endpoint.parameters if parameter.default is None}
 
 
 def _allowed(parameter: Parameter) -> Iterator[str | int]:
@@ -86,6 +100,8 @@ def _allowed(parameter: Parameter) -> Iterator[str | int]:
             yield from choices
         case Token():
             yield from ("a", "Z-9-" * 16)
+        case FileName() | LocalPath():
+            pass  # asked by sections of their own
 
 
 def _refused(parameter: Parameter, *, in_path: bool) -> Iterator[str | int]:
@@ -96,6 +112,10 @@ def _refused(parameter: Parameter, *, in_path: bool) -> Iterator[str | int]:
             wrong = ("", "nothing", choices[0].upper(), f"{choices[0]} ")
         case Token():
             wrong = NOT_TOKENS
+        case FileName():
+            wrong = NOT_FILES
+        case LocalPath():
+            wrong = NOT_PATHS
     # An empty segment is another path, and one with a control character may end at the server.
     yield from (value for value in wrong if not in_path or (str(value) and str(value).isprintable()))
 

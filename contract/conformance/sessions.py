@@ -6,6 +6,7 @@ import msgspec
 
 from contract.conformance.check import Check, judged, skipped
 from contract.conformance.target import Target
+from contract.rows.articles import ACCESS
 
 PATHS = {
     "articles_list": "articles?limit=1&",
@@ -13,7 +14,8 @@ PATHS = {
     "articles_get": "articles/1?",
 }
 READS = 6
-TRIES = 3
+# A pool of threads grows to 32 before it keeps to those that it has.
+TRIES = 12
 OK = 200
 
 
@@ -25,19 +27,38 @@ class Sessions(msgspec.Struct, frozen=True):
 
 
 def sessions(target: Target) -> Iterator[Check]:
-    """Check that a pooled read opens no session when there is one, and that a read by itself always does."""
+    """Check which accesses open a session for each request, and which read from one that stays open."""
     if target.processes > 1:
         reason = f"{target.processes} processes answer, and each counts its own sessions"
         yield skipped(f"{target.style} sessions with the database", reason)
         return
     for endpoint, path in PATHS.items():
-        pooled, own = (f"/{target.style}/{path}access={access}" for access in ("pooled", "per-request"))
-        name = f"{target.style} {endpoint} access"
-        yield judged(f"{name}=pooled reads from sessions that stay open", _not_pooled(target, pooled))
-        yield judged(f"{name}=per-request opens a session for each request", _not_opened(target, own))
+        for access in ACCESS.choices:
+            own = f"/{target.style}/{path}access={access}"
+            name = f"{target.style} {endpoint} access={access}"
+            opens = _opens(target, access)
+            if opens is None:
+                yield skipped(f"{name} keeps a session", "the address does not tell whether threads outlive requests")
+            elif opens:
+                yield judged(f"{name} opens a session for each request", _not_opened(target, own))
+            else:
+                yield judged(f"{name} reads from a session that stays open", _not_kept(target, own))
 
 
-def _not_pooled(target: Target, path: str) -> list[str]:
+def _opens(target: Target, access: str) -> bool | None:
+    """Tell whether an access opens a session for each request here; None where nobody knows."""
+    if access == "per-thread":
+        # A server begins a task for each request, and there is no other thread for a coroutine to keep to.
+        return True if target.style == "async" else _thread_for_each_request(target)
+    return access == "per-request"
+
+
+def _thread_for_each_request(target: Target) -> bool | None:
+    # Django 3.2 runs all plain views of an ASGI server in one thread.
+    return False if (target.app, target.stack) == ("django", "vintage") else target.serving.thread_per_request
+
+
+def _not_kept(target: Target, path: str) -> list[str]:
     """Return what is wrong with the last of a few tries: the pool grows, and somebody may ask for `/health`."""
     wrong: list[str] = []
     for _ in range(TRIES):
@@ -45,7 +66,9 @@ def _not_pooled(target: Target, path: str) -> list[str]:
         wrong = [f"{READS} reads opened {opened} sessions"] if opened >= READS / 2 else []
         if not wrong:
             break
-    return wrong if _sessions(target).pool_open else [*wrong, "the pool is empty after a read from it"]
+    if "pooled" in path and not _sessions(target).pool_open:
+        wrong.append("the pool is empty after a read from it")
+    return wrong
 
 
 def _not_opened(target: Target, path: str) -> list[str]:

@@ -8,11 +8,11 @@ from contract.conformance.answers import encoded
 from contract.conformance.case import Case, differences, header_differences, refusal
 from contract.conformance.check import Check, judged
 from contract.conformance.target import Target
-from contract.endpoints import REQUEST_ID
+from contract.rows.status import REQUEST_ID
 
 STATS = (
-    "pid", "parent_pid", "threads", "rss_bytes", "cpu_s", "pool_open", "pool_waiting", "sessions_opened", "tasks",
-    "gil", "versions", "requests",
+    "pid", "parent_pid", "process", "threads", "rss_bytes", "cpu_s", "pool_open", "pool_waiting", "sessions_opened",
+    "shared_reopened", "tasks", "gil", "versions", "requests", "looks",
 )  # fmt: skip
 
 
@@ -29,10 +29,10 @@ def stats(target: Target) -> Iterator[Check]:
     before, after = (msgspec.json.decode(answer.body, type=dict) for answer in (first, target.client.ask("/stats")))
     found = ", ".join(before)
     yield judged("/stats names its figures in order", () if tuple(before) == STATS else [f"found {found}"])
-    if before["pid"] == after["pid"]:
-        moved = after["requests"] > before["requests"]
-        reason = f"requests went from {before['requests']} to {after['requests']}"
-        yield judged("/stats counts requests", () if moved else [reason])
+    if before["process"] == after["process"]:
+        for name, what in (("requests", "requests"), ("looks", "those that only look")):
+            reason = f"{name} went from {before[name]} to {after[name]}"
+            yield judged(f"/stats counts {what}", () if after[name] > before[name] else [reason])
 
 
 def bad_journals(target: Target) -> Iterator[Check]:

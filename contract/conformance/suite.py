@@ -6,16 +6,30 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import httpx
 import msgspec
 
-from contract.conformance import paths, protocol, questions, status, waits
+from contract.conformance import pages, paths, protocol, questions, status, visits, waits
+from contract.conformance.admin import admin
+from contract.conformance.carriers import carriers
 from contract.conformance.case import Case, differences
 from contract.conformance.check import Check, Outcome, judged
 from contract.conformance.client import client
+from contract.conformance.editing import editing
+from contract.conformance.flashes import flashes
+from contract.conformance.forms import forms
 from contract.conformance.isolation import isolation
 from contract.conformance.journal import journals
+from contract.conformance.journal_people import journals_of_people
+from contract.conformance.likes import likes
+from contract.conformance.limits import limits
+from contract.conformance.objects import objects
+from contract.conformance.orders import orders
+from contract.conformance.outward import outward
+from contract.conformance.people import people
+from contract.conformance.seen import seen
 from contract.conformance.serving import Serving, usual
 from contract.conformance.sessions import sessions
+from contract.conformance.tampering import tampering
 from contract.conformance.target import Target, processes
-from contract.endpoints import ENDPOINTS, STYLES
+from contract.endpoints import STYLES
 
 Section = Callable[[Target], Iterator[Check]]
 NO_ANSWER = (httpx.HTTPError, msgspec.MsgspecError, ValueError, LookupError)
@@ -61,15 +75,13 @@ def _looked_at(section: Section, target: Target) -> Iterator[Check]:
 
 def right_answers(target: Target) -> Iterator[Check]:
     """Check every endpoint with every value worth asking."""
-    styled = [endpoint for endpoint in ENDPOINTS if endpoint.styled]
-    yield from _judge(target, (case for endpoint in styled for case in questions.good_cases(endpoint, target)))
+    yield from _judge(target, (case for endpoint in questions.ASKED for case in questions.good_cases(endpoint, target)))
     yield from _judge(target, questions.other_cases(target.style))
 
 
 def right_refusals(target: Target) -> Iterator[Check]:
     """Check that every value that a parameter refuses is answered by its rule."""
-    styled = [endpoint for endpoint in ENDPOINTS if endpoint.styled]
-    yield from _judge(target, (case for endpoint in styled for case in questions.bad_cases(endpoint, target)))
+    yield from _judge(target, (case for endpoint in questions.ASKED for case in questions.bad_cases(endpoint, target)))
 
 
 def unknown_paths(target: Target) -> Iterator[Check]:
@@ -81,14 +93,14 @@ def unknown_paths(target: Target) -> Iterator[Check]:
 def _judge(target: Target, cases: Iterable[Case]) -> Iterator[Check]:
     for case in cases:
         try:
-            answer = target.client.ask(case.path, method=case.method, headers=case.headers)
+            answer = target.client.ask(case.path, method=case.method, headers=case.headers, body=case.sent)
         except httpx.HTTPError as error:
             yield Check(case.name, Outcome.FAILED, f"no answer: {type(error).__name__}: {error}")
         else:
             yield judged(case.name, differences(case, answer))
 
 
-ONCE = (status.health, status.stats, status.bad_journals)
+ONCE = (status.health, status.stats, status.bad_journals, visits.agreement, pages.static_files, admin)
 PER_STYLE = (
     right_answers,
     right_refusals,
@@ -99,8 +111,23 @@ PER_STYLE = (
     protocol.connections,
     protocol.unread_body,
     isolation,
+    carriers,
     waits.shared_loop,
     waits.queue,
     sessions,
+    objects,
+    outward,
+    pages.pages,
+    visits.visits,
+    people,
+    tampering,
+    flashes,
+    forms,
+    editing,
+    orders,
+    likes,
+    seen,
+    limits,
     journals,
+    journals_of_people,
 )

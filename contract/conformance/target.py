@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import msgspec
 
+from contract.carriers import LEAKS, LOST
 from contract.conformance.client import Client
 from contract.conformance.serving import UNKNOWN, Serving
 from contract.endpoints import Endpoint
-from contract.unavailable import LOST, UNAVAILABLE
+from contract.unavailable import UNAVAILABLE
 
 # Enough for two processes to be told apart in all but one of 30 000 tries.
 PIDS = 16
@@ -35,17 +36,19 @@ class Target:
         """Return why this target cannot offer the endpoint, or None when it must."""
         return UNAVAILABLE.get((self.app or "", self.stack or "", self.style, endpoint.name))
 
-    @property
-    def lost(self) -> str | None:
-        """Return the place in which this framework loses a request's context."""
-        known = LOST.get(self.app or "")
-        return known[0] if known else None
+    def lost(self, carrier: str) -> bool:
+        """Tell whether a carrier's state does not reach another thread."""
+        return (self.app or "", carrier, self.style) in LOST
+
+    def leaks(self, carrier: str) -> bool:
+        """Tell whether requests may find in a carrier what belongs to another one."""
+        return (self.app or "", carrier, self.style) in LEAKS
 
 
 class Process(msgspec.Struct, frozen=True):
     """What `/stats` says of the process that answers, as far as the suite needs it to choose what to expect."""
 
-    pid: int
+    process: str
     versions: dict[str, str]
 
     @property
@@ -61,8 +64,8 @@ class Process(msgspec.Struct, frozen=True):
         return "vintage" if self.versions[self.app].startswith(VINTAGE[self.app]) else "current"
 
 
-def processes(client: Client) -> dict[int, Process]:
-    """Return the processes that answer, by id, found by asking over many connections."""
+def processes(client: Client) -> dict[str, Process]:
+    """Return the processes that answer, each by its own name, found by asking over many connections."""
     answers = (client.send("GET", "/stats", [("Connection", "close")]) for _ in range(PIDS))
     found = (msgspec.json.decode(answer.body, type=Process) for answer in answers)
-    return {process.pid: process for process in found}
+    return {process.process: process for process in found}

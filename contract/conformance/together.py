@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import httpx
 
@@ -31,12 +32,21 @@ class Together:
         return [f"{len(statuses)} of {len(self.answers)} answers have another status than 200, the first {statuses[0]}"]
 
 
-def ask_together(base_url: str, paths: Sequence[str]) -> Together:
+def ask_together(
+    base_url: str,
+    paths: Sequence[str],
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] = MappingProxyType({}),
+    body: bytes = b"",
+) -> Together:
     """Ask for all paths at once; `{request_id}` in a path stands for the id that is sent with it."""
-    return asyncio.run(_ask_all(base_url, paths))
+    return asyncio.run(_ask_all(base_url, paths, method, headers, body))
 
 
-async def _ask_all(base_url: str, paths: Sequence[str]) -> Together:
+async def _ask_all(
+    base_url: str, paths: Sequence[str], method: str, headers: Mapping[str, str], body: bytes
+) -> Together:
     ids = [new_request_id() for _ in paths]
     tls = ssl.create_default_context()
     async with contextlib.AsyncExitStack() as stack:
@@ -49,12 +59,13 @@ async def _ask_all(base_url: str, paths: Sequence[str]) -> Together:
         ]
         start_s = time.monotonic()
         asked = (
-            _ask(clients[number // _CONNECTIONS], path, own)
+            clients[number // _CONNECTIONS].request(
+                method,
+                path.replace("{request_id}", own),
+                headers={"X-Request-ID": own, **headers},
+                content=body or None,
+            )
             for number, (path, own) in enumerate(zip(paths, ids, strict=True))
         )
         answers = await asyncio.gather(*asked)
         return Together(ids, answers, (time.monotonic() - start_s) * 1000)
-
-
-async def _ask(client: httpx.AsyncClient, path: str, request_id: str) -> httpx.Response:
-    return await client.get(path.replace("{request_id}", request_id), headers={"X-Request-ID": request_id})

@@ -3,7 +3,7 @@ from pathlib import Path
 from threading import Thread
 
 from backing import journal
-from backing.counter import Counter
+from backing.counter import ANSWERED, GARBLED, REFUSED, Counter, counted
 from backing.exchange import LONGEST_JOURNAL, Exchange, current, record
 
 
@@ -49,3 +49,13 @@ def test_the_counter_loses_nothing_among_threads_and_shows_it_in_its_file(tmp_pa
         thread.join()
     (file,) = tmp_path.iterdir()
     assert int.from_bytes(file.read_bytes(), "little") == counter.value == 8_000
+
+
+def test_the_counters_of_a_process_share_its_file(tmp_path: Path) -> None:
+    answered, refused = Counter(str(tmp_path)), Counter(str(tmp_path), REFUSED)
+    for counter in (answered, refused, refused):
+        counter.add()
+    (file,) = tmp_path.iterdir()
+    held = file.read_bytes()
+    assert [counted(held, place) for place in (ANSWERED, REFUSED, GARBLED)] == [1, 2, 0]
+    assert counted((1).to_bytes(8, "little"), REFUSED) is None

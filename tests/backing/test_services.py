@@ -80,7 +80,7 @@ def test_private_services_start_with_the_same_rows_as_any_user(
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     assert expected is not None
-    assert result.stdout.split() == [expected[0], "postgres", "valkey"]
+    assert result.stdout.split() == [expected[0], "postgres", "upstream", "valkey"]
 
 
 def test_the_rows_are_those_of_the_generator(private_services: Services) -> None:
@@ -112,8 +112,8 @@ def test_private_services_leave_no_process_and_no_shared_memory(tmp_path: Path) 
     )
     log = tmp_path / "log"
     with leashed([sys.executable, "-c", code, DIGEST], log=log, folder=ROOT, environment=without_urls()) as program:
-        assert eventually(lambda: re.search(r"^\d+ \d+\n", log.read_text(), re.MULTILINE), 60)
-        pids = [int(word) for word in log.read_text().split()[-2:]]
+        assert eventually(lambda: re.search(r"^\d+ \d+ \d+\n", log.read_text(), re.MULTILINE), 60)
+        pids = [int(word) for word in log.read_text().split()[-3:]]
         assert running(pids) == pids
         os.kill(program.pid, signal.SIGKILL)
         assert eventually(lambda: not running(pids))
@@ -212,11 +212,11 @@ def test_urls_in_the_environment_are_used_instead(
 ) -> None:
     monkeypatch.setenv("TRILANE_DATABASE_URL", private_services.database_url)
     monkeypatch.setenv("TRILANE_VALKEY_URL", private_services.valkey_url)
+    monkeypatch.setenv("TRILANE_UPSTREAM_URL", private_services.upstream_url)
     with services(tmp_path, log_folder=tmp_path) as existing:
-        assert (existing.database_url, existing.valkey_url) == (
-            private_services.database_url,
-            private_services.valkey_url,
-        )
+        assert existing.database_url == private_services.database_url
+        assert existing.valkey_url == private_services.valkey_url
+        assert existing.upstream_url == private_services.upstream_url
         assert existing.processes == {}
     assert not list(tmp_path.iterdir())
 
@@ -224,7 +224,7 @@ def test_urls_in_the_environment_are_used_instead(
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("mysql://root:s3cret@127.0.0.1/trilane", "scheme 'mysql': it must start with postgresql://"),
+        ("oracle://root:s3cret@127.0.0.1/trilane", "scheme 'oracle': it must start with postgresql://"),
         ("sqlite:///file", "scheme 'sqlite'"),
         ("trilane", "scheme 'none'"),
         ("postgresql://me:s3cret@127.0.0.1:1/trilane", "trilane at 127.0.0.1:1 does not answer"),
@@ -290,7 +290,7 @@ def test_a_database_with_other_rows_is_a_problem(
     empty_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with psycopg.connect(empty_database) as connection:
-        connection.execute(SCHEMA)
+        connection.execute(SCHEMA["postgresql"])
         connection.execute("INSERT INTO author (name, email) VALUES ('Ada', 'ada@example.org')")
     monkeypatch.setenv("TRILANE_DATABASE_URL", empty_database)
     with pytest.raises(Problem, match="does not hold the 10000 articles"):

@@ -9,7 +9,7 @@ from werkzeug.test import Client
 
 import django_app.wsgi
 import fastapi_app.asgi
-import fastapi_app.signals
+import fastapi_app.watching
 import flask_app.wsgi
 from backing.watch import Watch
 
@@ -50,7 +50,7 @@ def ask_asgi() -> None:
     ("ask", "signal"),
     [
         (lambda: ask_wsgi(flask_app.wsgi.application), flask.request_started),
-        (ask_asgi, fastapi_app.signals.request_started),
+        (ask_asgi, fastapi_app.watching.request_started),
         (lambda: ask_wsgi(django_app.wsgi.application), django.core.signals.request_started),
     ],
     ids=["flask", "fastapi", "django"],

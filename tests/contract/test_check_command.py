@@ -13,6 +13,7 @@ import pytest
 from backing.services import Services
 from contract.conformance import Outcome, check
 from loadtests.servers import LANES, served
+from loadtests.servers.serving import serving
 
 
 def trilane(*words: str) -> "subprocess.CompletedProcess[str]":
@@ -49,7 +50,8 @@ def test_an_address_at_which_nobody_listens_ends_with_code_1_and_names_the_reaso
 @pytest.mark.parametrize(
     ("words", "named"),
     [(["no-such-lane"], "no-such-lane"), (["flask-thread", "--stack", "old"], "'old'"),
-     (["http://127.0.0.1:9", "--style", "odd"], "'odd'"), (["flask-thread", "--style", "odd"], "'odd'"),
+     (["flask-thread", "--session-store", "jar"], "'jar'"), (["http://127.0.0.1:9", "--style", "odd"], "'odd'"),
+     (["flask-thread", "--style", "odd"], "'odd'"),
      (["ftp://127.0.0.1"], "ftp")],
 )  # fmt: skip
 def test_a_wrong_word_ends_with_code_2_and_one_line_that_names_it(words: list[str], named: str) -> None:
@@ -70,7 +72,7 @@ def test_what_needs_one_worker_is_left_out_with_its_reason_when_two_answer(
 ) -> None:
     lane = LANES["fastapi-process"]
     with served([lane], services=private_services, folder=run_folder, workers=2) as (server,):
-        checks = check(server.base_url, styles=lane.styles)
+        checks = check(server.base_url, styles=lane.styles, serving=serving(lane))
     assert [found.reason for found in checks if found.failed] == []
     left_out = [found for found in checks if found.outcome is Outcome.SKIPPED]
     assert left_out

@@ -1,20 +1,19 @@
-"""Every lane keeps the contract, on both stacks, in each style that its row lists."""
+"""Every lane keeps the contract, on both stacks and both engines, in each style that its row lists."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from backing.problem import Problem
-from backing.services import Services
+from backing.database_url import MARIADB, POSTGRESQL
 from contract.conformance import Outcome, check
 from contract.conformance.client import Answer, client
 from contract.conformance.paths import unhandled_cases, unserved_cases
-from contract.conformance.questions import bad_cases, good_cases
+from contract.conformance.questions import ASKED, bad_cases, good_cases
 from contract.conformance.target import Target
-from contract.endpoints import ENDPOINTS
-from loadtests.servers import LANES, Server, served, stack
+from loadtests.servers import LANES, Server, served
 from loadtests.servers.serving import serving
+from tests.stacks import stack_or_skip
 
 Servers = dict[str, Server]
 ALIKE = {"sync": ("flask-thread", "fastapi-thread", "django-thread"),
@@ -23,22 +22,29 @@ ALIKE = {"sync": ("flask-thread", "fastapi-thread", "django-thread"),
 VARYING = {"date", "server", "connection", "keep-alive", "server-timing"}
 
 
-@pytest.fixture(scope="module", params=["current", "vintage"])
-def servers(request: pytest.FixtureRequest, private_services: Services, run_folder: Path) -> Iterator[Servers]:
-    """All lanes of one stack, with one worker each."""
-    try:
-        stack(request.param)
-    except Problem as problem:
-        pytest.skip(str(problem))
-    lanes = list(LANES.values())
-    with served(lanes, services=private_services, folder=run_folder, stack=request.param, workers=1) as started:
+@pytest.fixture(
+    scope="module",
+    params=[
+        ("current", POSTGRESQL),
+        ("vintage", POSTGRESQL),
+        pytest.param(("current", MARIADB), marks=pytest.mark.slow),
+        pytest.param(("vintage", MARIADB), marks=pytest.mark.slow),
+    ],
+    ids="-".join,
+)
+def servers(request: pytest.FixtureRequest, run_folder: Path) -> Iterator[Servers]:
+    """All lanes of one stack on one engine, with one worker each."""
+    name, engine = request.param
+    stack_or_skip(name)
+    services = request.getfixturevalue("private_mariadb" if engine == MARIADB else "private_services")
+    with served(list(LANES.values()), services=services, folder=run_folder, stack=name, workers=1) as started:
         yield {server.lane.name: server for server in started}
 
 
 @pytest.mark.parametrize("lane", LANES)
 def test_a_lane_keeps_the_contract(servers: Servers, lane: str) -> None:
     server = servers[lane]
-    checks = check(server.base_url, styles=server.lane.styles, serving=serving(server.lane))
+    checks = check(server.base_url, styles=server.lane.styles, serving=serving(server.lane, server.stack))
     assert [f"{found.name}: {found.reason}" for found in checks if found.failed] == []
     assert sum(found.passed for found in checks) > 100
     reasons = {found.reason for found in checks if found.outcome is Outcome.SKIPPED}
@@ -58,8 +64,8 @@ def _answers(server: Server, style: str) -> dict[str, tuple[int, dict[str, str],
     """Return what a person would see of each answer, by case; a random body is left out, a request id made alike."""
     with client(server.base_url) as own:
         target = Target(own, server.base_url, style, server.lane.app, server.stack, 1)
-        cases = [case for endpoint in ENDPOINTS if endpoint.styled for case in good_cases(endpoint, target)]
-        cases += [case for endpoint in ENDPOINTS if endpoint.styled for case in bad_cases(endpoint, target)]
+        cases = [case for endpoint in ASKED for case in good_cases(endpoint, target)]
+        cases += [case for endpoint in ASKED for case in bad_cases(endpoint, target)]
         cases += [*unserved_cases(style), *unhandled_cases(style)]
         fixed = [case for case in cases if not callable(case.body) and "context_echo" not in case.name]
         return {

@@ -1,21 +1,6 @@
-"""Where the three apps are not mirrored, and why: each one is marked `# DIFFERS:` in the code of its app."""
+"""Asymmetries of what every site has: routes, hooks, errors, reads."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Asymmetry:
-    """One file in which an app has, or lacks, public names that the others lack, or have.
-
-    No names stand for the file as a whole; `missing` says that the app has no such file at all.
-    """
-
-    app: str
-    file: str
-    reason: str
-    names: tuple[str, ...] = ()
-    missing: bool = False
-
+from tests.parity.asymmetry import Asymmetry
 
 URLS = "Django lists its URLs in one module, apart from the views"
 TOPICS = ("articles.py", "computing.py", "context.py", "errors.py", "hello.py", "signals.py", "status.py", "waiting.py")
@@ -24,7 +9,7 @@ SIGNATURES = (
     *("NativeRounds", "PythonRounds", "Receivers", "RequestId", "RULES", "TokenText"),
 )
 
-ASYMMETRIES: tuple[Asymmetry, ...] = (
+FIRST: tuple[Asymmetry, ...] = (
     Asymmetry("fastapi_app", "wsgi.py", "FastAPI speaks ASGI only", missing=True),
     Asymmetry("django_app", "app.py", URLS),
     *(Asymmetry("django_app", file, URLS, ("routes",)) for file in TOPICS),
@@ -33,15 +18,17 @@ ASYMMETRIES: tuple[Asymmetry, ...] = (
     Asymmetry("fastapi_app", "parameters.py", "FastAPI reads a handler's parameters by its signature", SIGNATURES),
     Asymmetry(
         "fastapi_app", "context.py", "the request has to be handed on, a context variable has not",
-        ("addends", "token_held", "lend_addends"),
+        ("addends", "lend_addends"),
     ),
     Asymmetry(
         "django_app", "context.py", "the request has to be handed on, a context variable has not",
-        ("addends", "token_held"),
+        ("addends",),
     ),
     Asymmetry(
-        "fastapi_app", "signals.py", "FastAPI has no signals, so the site sends them",
-        ("request_started", "request_finished", "request_tearing_down", "got_request_exception"),
+        "fastapi_app", "watching.py", "FastAPI has no signals, so the site sends them",
+        ("appcontext_pushed", "request_started", "before_render_template", "template_rendered", "message_flashed",
+         "got_request_exception", "request_finished", "request_tearing_down", "appcontext_tearing_down",
+         "appcontext_popped", "tell"),
     ),
     Asymmetry(
         "fastapi_app", "errors.py", "FastAPI collects what breaks a rule, and answers failures outside all middleware",
@@ -57,6 +44,6 @@ ASYMMETRIES: tuple[Asymmetry, ...] = (
     ),
     Asymmetry(
         "django_app", "hooks.py", "middleware wraps a request, so one class is both hooks; Django has no teardown",
-        ("Middleware", "prepare", "Prepare", "tear_down", "Site"),
+        ("Middleware", "prepare", "Prepare", "tear_down"),
     ),
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The rows of the endpoint table, by topic, each beside the parameters that it names."""
