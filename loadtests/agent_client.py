@@ -2,12 +2,13 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from backing import leash
@@ -17,6 +18,9 @@ from loadtests.messages import (
     Close,
     Failure,
     Load,
+    Lost,
+    Member,
+    Muster,
     Reading,
     Reply,
     Request,
@@ -36,8 +40,27 @@ class AgentDied(Problem):
     """The load agent ended by itself, so there is nobody left to load with."""
 
 
+class WorkerLost(AgentDied):
+    """One of several workers was lost in a slice, which counts for nothing; `goes_on` tells whether those left do."""
+
+    def __init__(self, reason: str, *, goes_on: bool) -> None:
+        super().__init__(reason)
+        self.goes_on = goes_on
+
+
 class Agent:
-    """A running load agent; one request at a time, except `stop_slice`, which any thread or signal handler may call."""
+    """A running load agent; one request at a time, except `stop_slice`, which any thread or signal handler may call.
+
+    `generators` is how many cores make the load, `here` whether they are this machine's; `members` are the workers that
+    make it together, none where it does so itself, `apart_s` is by how much these may begin and end apart. It reaches
+    servers that listen on `servers_host`.
+    """
+
+    members: tuple[Member, ...] = ()
+    generators = 1
+    here = True
+    apart_s = 0.0
+    servers_host = "127.0.0.1"
 
     def __init__(self, program: leash.Leashed, connection: socket.socket, log: Path) -> None:
         self.pid = program.pid
@@ -85,7 +108,7 @@ class Agent:
         self._stop = True
         self._send_stop()
 
-    def _ask(self, request: Load | Together | Close | Yardstick) -> Reply:
+    def _ask(self, request: Load | Together | Close | Yardstick | Muster) -> Reply:
         if self._waiting:
             # An exception, Ctrl-C as a rule, ended an earlier call: its answer may be lost in part.
             raise Problem("an earlier call to this load agent was cut short; start another agent")
@@ -95,7 +118,13 @@ class Agent:
         self._waiting = False
         if isinstance(reply, Failure):
             raise Problem(reply.message)
+        if isinstance(reply, Lost):
+            raise self._lost(reply)
         return reply
+
+    def _lost(self, lost: Lost) -> WorkerLost:
+        """Return the error that a lost worker is."""
+        return WorkerLost(f"{lost.worker} was lost: {lost.why}", goes_on=False)
 
     def _send(self, request: Request) -> None:
         try:
@@ -128,18 +157,65 @@ class Agent:
         return _died(self._program, self._log)
 
 
+OnLost = Callable[[WorkerLost], None]
+"""Is told of each loss; it raises it where the others do not go on."""
+
+
+def insist(load: Agent, request: Load, on_lost: OnLost) -> Slice:
+    """Run a slice, again with those left where a worker was lost and the others go on; `on_lost` is told each time."""
+    while True:
+        try:
+            return load.load(request)
+        except WorkerLost as lost:
+            on_lost(lost)
+
+
+def end_with(lost: WorkerLost) -> None:
+    """Go on with nobody: what is told of a loss where no other worker could take the share."""
+    raise lost
+
+
 @contextlib.contextmanager
 def agent(folder: Path, *, log: Path, cores: frozenset[int] | None = None) -> Iterator[Agent]:
     """Start a load agent on `cores`; `folder` holds its socket, `log` its output. It ends with the block."""
+    with connected(folder, ["-m", "loadtests.agent"], log=log, cores=cores) as (program, connection):
+        yield Agent(program, connection, log)
+
+
+@contextlib.contextmanager
+def connected(
+    folder: Path,
+    module: Sequence[str],
+    more: Sequence[str] = (),
+    *,
+    log: Path,
+    cores: frozenset[int] | None = None,
+    environment: Mapping[str, str] | None = None,
+    stop_signal: int = signal.SIGTERM,
+    grace_s: float = 0.0,
+) -> Iterator[tuple[leash.Leashed, socket.socket]]:
+    """Start a program of ours that connects to a socket in `folder`, whose path stands before what is `more`.
+
+    Its end of the connection is closed before the program is stopped.
+    """
     path = folder / f"agent-{os.getpid()}-{time.monotonic_ns()}"
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
         _bind(listener, path)
         stack.callback(path.unlink, missing_ok=True)
-        command: list[str | Path] = [sys.executable, "-m", "loadtests.agent", path]
-        program = stack.enter_context(leash.leashed(command, log=log, folder=_ROOT, cores=cores, grace_s=0))
-        connection = stack.enter_context(_accept(listener, program, log))
-        yield Agent(program, connection, log)
+        command: list[str | Path] = [sys.executable, *module, path, *more]
+        program = stack.enter_context(
+            leash.leashed(
+                command,
+                log=log,
+                environment=environment,
+                folder=_ROOT,
+                cores=cores,
+                stop_signal=stop_signal,
+                grace_s=grace_s,
+            )
+        )
+        yield program, stack.enter_context(_accept(listener, program, log))
 
 
 def _bind(listener: socket.socket, path: Path) -> None:

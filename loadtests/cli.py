@@ -1,6 +1,7 @@
 """The command `trilane`."""
 
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -13,6 +14,7 @@ from loadtests.commands.diff import diff
 from loadtests.commands.doctor import doctor
 from loadtests.commands.duet import duet
 from loadtests.commands.experiments import experiments
+from loadtests.commands.faults import faults
 from loadtests.commands.fill import fill
 from loadtests.commands.instructions import instructions
 from loadtests.commands.lanes import lanes
@@ -21,6 +23,20 @@ from loadtests.commands.options import options
 from loadtests.commands.run import run
 from loadtests.commands.serve import serve
 from loadtests.commands.ui import ui
+from loadtests.commands.worker import worker
+
+MEASURE: tuple[Callable[..., None], ...] = (
+    compare,
+    run,
+    experiments,
+    faults,
+    capacity,
+    duet,
+    instructions,
+    life,
+    worker,
+)
+CHECK: tuple[Callable[..., None], ...] = (lanes, serve, check, diff, doctor, calibrate, fill, ui)
 
 app = typer.Typer(
     help="Measure Flask, FastAPI and Django as threads, processes, greenlets and coroutines.",
@@ -29,21 +45,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.callback()(options)
-app.command()(compare)
-app.command()(duet)
-app.command()(capacity)
-app.command()(ui)
-app.command()(lanes)
-app.command()(serve)
-app.command()(check)
-app.command()(fill)
-app.command()(doctor)
-app.command()(calibrate)
-app.command()(experiments)
-app.command()(run)
-app.command()(life)
-app.command()(instructions)
-app.command()(diff)
+for panel, commands in {"To measure": MEASURE, "To look and to check": CHECK}.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
 
 
 def main() -> None:

@@ -4,36 +4,58 @@
 """
 
 import sys
-from argparse import Namespace
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
-from flask import Response, jsonify, request
-from locust import events, stats
+from locust import User, events, stats
 from locust.argument_parser import LocustArgumentParser
 from locust.dispatch import UsersDispatcher
 from locust.env import Environment
-from locust.runners import STATE_RUNNING, STATE_SPAWNING, WorkerNode
+from locust.runners import WorkerNode
 
 from backing.problem import Problem
+from contract.parameters import Choice as Words
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers.lanes import LANES
+from loadtests.users.article import Article
 from loadtests.users.articles import Articles
 from loadtests.users.blocking import Blocking
-from loadtests.users.choice import VARIABLE, Choice, targets
+from loadtests.users.choice import CLOSED, FIELDS, LOADS, VARIABLE, Choice, Chosen, targets
 from loadtests.users.context import Context
 from loadtests.users.cpu import Cpu
 from loadtests.users.cpu_heavy import CpuHeavy
 from loadtests.users.cpu_native import CpuNative
 from loadtests.users.hello import Hello
 from loadtests.users.lean import LeanUser
+from loadtests.users.like import Like
+from loadtests.users.order import Order
+from loadtests.users.page import Page
 from loadtests.users.signals import Signals
+from loadtests.users.upstream import Upstream
 from loadtests.users.wait import Wait
+from loadtests.web.attach import attach
+from loadtests.web.pieces import tell_of_ramp
+from loadtests.web.settings import Settings
 
 _Result = TypeVar("_Result")
 
-__all__ = ["Articles", "Blocking", "Context", "Cpu", "CpuHeavy", "CpuNative", "Hello", "Signals", "Wait"]
+__all__ = [
+    "Article",
+    "Articles",
+    "Blocking",
+    "Context",
+    "Cpu",
+    "CpuHeavy",
+    "CpuNative",
+    "Hello",
+    "Like",
+    "Order",
+    "Page",
+    "Signals",
+    "Upstream",
+    "Wait",
+]
 
 
 def three_digits(response_time_ms: float) -> float:
@@ -46,21 +68,32 @@ stats.bucket_response_time = three_digits  # type: ignore[assignment]  # any num
 
 @events.init_command_line_parser.add_listener
 def add_arguments(parser: LocustArgumentParser) -> None:
-    """Offer the lanes that are up, and the scenarios."""
-    lanes = [*_or_exit(targets)] or [*LANES]
+    """Offer the lanes, the scenarios, and what can be set of them; what is empty is as the scenario has it."""
+    lanes = [*(_or_exit(lambda: Settings.read().lanes or tuple(targets())) or LANES)]
     parser.add_argument("--lane", choices=lanes, default=lanes[0], help="The lane that is loaded")
     scenarios = [*SCENARIOS]
     parser.add_argument("--scenario", choices=scenarios, default=scenarios[0], help="The kind of work")
+    for name, every in FIELDS.items():
+        words = dict.fromkeys(word for each in every if isinstance(each, Words) for word in each.choices)
+        # On a phone, a label has room for thirty letters.
+        rule = every[0].rule.removeprefix(f"{name} must be ").removeprefix("a whole number ")
+        parser.add_argument(f"--{name.replace('_', '-')}", default="", choices=["", *words] if words else None,
+                            help="" if words else rule)  # fmt: skip
+    parser.add_argument(
+        "--load",
+        choices=LOADS,
+        default=CLOSED,
+        help="closed or at a rate",
+    )
+    parser.add_argument("--rate", default="", help="Arrivals per second")
     parser.add_argument("--target", default="", include_in_web_ui=False, help=f"Its base URL, instead of {VARIABLE}")
 
 
 @events.init.add_listener
 def prepare(environment: Environment, **_: object) -> None:
     """Let only users of the chosen scenario start, and only when there is something to load."""
-    _or_exit(partial(Choice.of, environment.parsed_options))
     environment.dispatcher_class = partial(_dispatcher, environment)  # type: ignore[assignment]  # it is only called
-    if environment.web_ui and environment.web_ui.app:
-        environment.web_ui.app.before_request(partial(_refuse, environment))
+    _or_exit(partial(attach, environment))
 
 
 @events.test_start.add_listener
@@ -78,29 +111,18 @@ def _or_exit(settle: Callable[[], _Result]) -> _Result:
         raise SystemExit(problem.exit_code) from None
 
 
+class _Dispatcher(UsersDispatcher):
+    """Tells of each new number of users before the first one comes or goes."""
+
+    def new_dispatch(
+        self, target_user_count: int, spawn_rate: float, user_classes: list[type[User]] | None = None
+    ) -> None:
+        tell_of_ramp()
+        super().new_dispatch(target_user_count, spawn_rate, user_classes)
+
+
 def _dispatcher(
     environment: Environment, worker_nodes: list[WorkerNode], user_classes: Sequence[type[LeanUser]]
 ) -> UsersDispatcher:
-    scenario = Choice.of(environment.parsed_options).scenario.name
-    return UsersDispatcher(worker_nodes, [row for row in user_classes if row.mixed or row.scenario == scenario])
-
-
-def _refuse(environment: Environment) -> Response | None:
-    """Answer a form that chooses nothing that can be loaded; else let Locust answer."""
-    if request.path != "/swarm":
-        return None
-    try:
-        _check_form(environment)
-    except Problem as problem:
-        return jsonify({"success": False, "message": str(problem), "host": environment.host})
-    return None
-
-
-def _check_form(environment: Environment) -> None:
-    """Raise `Problem` for an unknown lane or scenario, or for another one while users are at work."""
-    current = vars(environment.parsed_options)
-    wanted = {name: request.form.get(name, current[name]) for name in ("lane", "scenario")}
-    Choice.of(Namespace(**{**current, **wanted}))
-    running = environment.runner and environment.runner.state in {STATE_RUNNING, STATE_SPAWNING}
-    if running and any(current[name] != value for name, value in wanted.items()):
-        raise Problem("a test is running; stop it before another lane or scenario is chosen")
+    scenario = Chosen.of(environment.parsed_options).scenario.name
+    return _Dispatcher(worker_nodes, [row for row in user_classes if row.mixed or row.scenario == scenario])

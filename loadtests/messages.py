@@ -12,14 +12,17 @@ import msgspec
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     """One request and the answer that counts as a success.
 
-    `target` is path and query; `headers` and `body` go as they are. A response is right when its status is `status`,
-    its body is `length` bytes long, equals `equals` and contains `contains` (where given).
+    `target` is path and query; `headers` and `body` go as they are, but for the text `fresh` (where given), which
+    stands once in the headers: each request has another text in its place, that no other request ever had. A response
+    is right when its status is `status`, its body is `length` bytes long, equals `equals` and contains `contains`
+    (where given).
     """
 
     target: str
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    fresh: str = ""
     status: int = 200
     length: int | None = None
     equals: bytes | None = None
@@ -30,13 +33,17 @@ class Load(msgspec.Struct, frozen=True, kw_only=True, tag="load"):
     """Load one server for one slice, closed: `users` users, each with its own connection, next request when answered.
 
     Connections are kept between slices under `key`. The users' first requests are spread evenly over `spread_s`: users
-    that started together would go on moving as one block wherever each answer takes the same time. The window opens
+    that started together would go on moving as one block wherever each answer takes the same time. The first one comes
+    after `lead_s`, where other processes have users that come before it. The window opens
     `settle_s` after the first request and lasts `window_s`; then what is in flight is drained for at most `timeout_s`.
 
     All users send `exchange`, or where there are `exchanges` user number i sends the one at i modulo their number.
 
     With a `rate` the load is open: requests start at the times of a Poisson process of `rate` per second drawn from
     `seed`, whether earlier ones were answered or not, and `users` is the most that may be in flight.
+
+    The load goes on for `linger_s` after the window: where several workers make it, none of them begins and ends at
+    quite the same moment as the others, and each one's window has to lie within the time of all.
     """
 
     key: str
@@ -48,6 +55,8 @@ class Load(msgspec.Struct, frozen=True, kw_only=True, tag="load"):
     window_s: float
     timeout_s: float = 30.0
     spread_s: float = 0.0
+    lead_s: float = 0.0
+    linger_s: float = 0.0
     rate: float | None = None
     seed: int = 0
 
@@ -82,7 +91,27 @@ class Yardstick(msgspec.Struct, frozen=True, kw_only=True, tag="yardstick"):
     window_s: float
 
 
-Request = Load | Together | Close | Stop | Yardstick
+class Muster(msgspec.Struct, frozen=True, kw_only=True, tag="muster"):
+    """Say which workers are there: asked of an agent that has others make the load."""
+
+
+Request = Load | Together | Close | Stop | Yardstick | Muster
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """What one of several workers did in a slice, by its own clock; `here` are those on the orchestrator's machine.
+
+    `cores` are those that it may use of its `machine`; none where they are not known.
+    """
+
+    worker: str
+    here: bool
+    users: int
+    requests: int
+    cpu_ns: int
+    elapsed_ns: int
+    machine: str = ""
+    cores: tuple[int, ...] = ()
 
 
 class Slice(msgspec.Struct, frozen=True, kw_only=True, tag="slice"):
@@ -113,6 +142,11 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, tag="slice"):
     histograms may hold more requests or fewer than `window_requests`. `late` are the starts of the window that came
     more than 1 ms after it, `dropped` those that were due in the window and never made, because as many requests as
     allowed were in flight. `due` are all starts that were due in the window; it is None for a closed load.
+
+    Where several workers made the load, everything is of all of them together and `parts` says what each one did, by
+    its own clock; the times are of the orchestrator's clock, and the window is as long as the sum of the workers' rates
+    makes it. `apart_ns` is the most by which they may have begun apart, `untrusted` says why what they saw cannot be
+    added up. All three are empty where one process made it.
     """
 
     started_ns: int
@@ -144,6 +178,9 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True, tag="slice"):
     due: int | None = None
     late: int = 0
     dropped: int = 0
+    parts: tuple[Part, ...] = ()
+    apart_ns: int | None = None
+    untrusted: str | None = None
 
 
 class Slices(msgspec.Struct, frozen=True, kw_only=True, tag="slices"):
@@ -169,4 +206,37 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag="done"):
     """The request was carried out and has no result."""
 
 
-Reply = Slice | Slices | Reading | Failure | Done
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker that makes load: `name` tells it from the others; `machine` is the same for those on one machine.
+
+    `cores` are those that it may use there, `here` says that the machine is the orchestrator's.
+    """
+
+    name: str
+    machine: str
+    cores: tuple[int, ...]
+    here: bool = False
+
+
+class Mustered(msgspec.Struct, frozen=True, kw_only=True, tag="mustered"):
+    """The workers that are there, the port at which they connect.
+
+    `strangers` spoke to that port and did not prove that they know the token; `refused` is how many were turned away
+    for what other reason.
+    """
+
+    port: int
+    members: tuple[Member, ...]
+    strangers: int = 0
+    refused: dict[str, int] = {}
+
+
+class Lost(msgspec.Struct, frozen=True, kw_only=True, tag="lost"):
+    """A slice that counts for nothing, since a worker was lost in it: which, why, and who is left."""
+
+    worker: str
+    why: str
+    left: tuple[Member, ...]
+
+
+Reply = Slice | Slices | Reading | Failure | Done | Mustered | Lost

@@ -72,7 +72,7 @@ def find(asks: Asks, folder: Path, screen: Screen, stop: Interrupts) -> Capacity
 
 
 def _search(asks: Asks, wanted: Subject, ready: Bench, *, store: Store, screen: Screen, stop: Interrupts) -> Capacity:
-    probed = probe(wanted, ready.server(wanted).base_url)
+    probed = probe(wanted, ready.server(wanted).base_url, ready.books)
     if probed.asked is None:
         raise LaneFailed(f"{wanted.name} cannot be measured under {wanted.group.scenario}: {probed.trouble}")
     known = Knowing(ready).of(wanted, probed.asked)

@@ -17,14 +17,33 @@ def calibrate(
     seconds: Annotated[int, typer.Option(min=1, max=60, help="Length of a turn.")] = 1,
     rounds: Annotated[int, typer.Option(min=1, max=1000, help="Turns of each client.")] = 7,
     users: Annotated[int, typer.Option(min=1, max=5000, help="Connections of each client.")] = 32,
+    reach: Annotated[
+        int | None, typer.Option(min=1, help="Say how many workers make so many requests a second, instead.")
+    ] = None,
 ) -> None:
     """Compare wrk, the load agent's lean user, FastHttpUser and HttpUser against one server that does nothing."""
     import msgspec  # noqa: PLC0415 - `trilane --help` stays quick
 
+    if reach is not None:
+        _reach(reach, as_json=as_json, users=users, rounds=rounds, seconds=seconds)
+        return
     from loadtests.calibration import calibrate as measure  # noqa: PLC0415 - as above
 
     found = measure(users=users, rounds=rounds, seconds=seconds)
     typer.echo(msgspec.json.format(msgspec.json.encode(found)).decode() if as_json else _text(found))
+
+
+def _reach(target: int, *, as_json: bool, users: int, rounds: int, seconds: int) -> None:
+    """Measure how far workers go, and print how many a target takes."""
+    import msgspec  # noqa: PLC0415 - as above
+
+    from loadtests.workers import reach  # noqa: PLC0415 - as above
+
+    found = reach.measure(users=users, rounds=rounds, seconds=seconds)
+    told = {**msgspec.to_builtins(found), "target_per_s": target, "workers": found.workers_for(target)}
+    typer.echo(
+        msgspec.json.format(msgspec.json.encode(told)).decode() if as_json else "\n".join(reach.told(found, target))
+    )
 
 
 def _text(found: "Ceilings") -> str:

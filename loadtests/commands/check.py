@@ -2,17 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Annotated
 
 import msgspec
 import typer
 
+from backing import direct
 from backing.problem import Problem
 from backing.scratch import scratch
 from backing.services import services
 from contract.conformance import Check, Outcome
 from contract.conformance import check as conformance
+from contract.conformance.orders import KEYS
 from contract.endpoints import STYLES
 from loadtests.servers import LANES, Server, served
 from loadtests.servers import stack as stack_named
@@ -37,13 +39,20 @@ def check(
     target: Annotated[str, typer.Argument(metavar="URL|LANE|all", help="A base URL, a lane's name, or every lane.")],
     *,
     stack: Annotated[str, typer.Option(help="For lanes: `current`, `vintage` or `all`.")] = "current",
+    database: Annotated[
+        str | None, typer.Option(help="For lanes: `postgresql` or `mariadb` [default: postgresql].")
+    ] = None,
+    session_store: Annotated[
+        str | None, typer.Option(help="For lanes: `cookie` or `valkey` [default: cookie].")
+    ] = None,
     style: Annotated[str, typer.Option(help="For a URL: `sync`, `async` or `all`.")] = "all",
     as_json: Annotated[bool, typer.Option("--json", help="Print every check as JSON.")] = False,
 ) -> None:
     """Hold an app to the contract over HTTP: exit 0 when it keeps it, 1 when it does not."""
     found = []
+    at_url = "://" in target
     styles = _chosen("style", style, STYLES)
-    for checked in _at(target, styles) if "://" in target else _lanes(target, stack):
+    for checked in _at(target, styles) if at_url else _lanes(target, stack, database, session_store):
         found.append(checked)
         typer.echo(_line(checked), err=True)
     typer.echo(msgspec.json.encode(found).decode() if as_json else _report(found))
@@ -56,20 +65,27 @@ def _at(url: str, styles: Sequence[str]) -> Iterator[Checked]:
     yield Checked(target=url, stack=None, checks=conformance(url.rstrip("/"), styles=styles))
 
 
-def _lanes(name: str, stacks: str) -> Iterator[Checked]:
+def _lanes(name: str, stacks: str, database: str | None, store: str | None) -> Iterator[Checked]:
     lanes = list(LANES.values()) if name == "all" else [find(name)]
     chosen = [stack_named(own).name for own in _chosen("stack", stacks, NAMES)]
     with ExitStack() as block:
         folder = block.enter_context(scratch())
-        backing = block.enter_context(services(folder, log_folder=folder))
+        backing = block.enter_context(services(folder, log_folder=folder, database=database, session_store=store))
+        block.callback(forget_orders, backing.database_url)
         for own in chosen:
             with served(lanes, services=backing, folder=folder, stack=own, workers=1) as servers:
-                yield from map(_held, servers)
+                yield from (_held(server, backing.session_store) for server in servers)
 
 
-def _held(server: Server) -> Checked:
+def forget_orders(database_url: str) -> None:
+    """Remove what this process's checks have ordered: over HTTP nobody can."""
+    with suppress(*direct.ERRORS), direct.cursor(database_url) as cursor:
+        cursor.execute('DELETE FROM "order" WHERE lower(idempotency_key) LIKE %s', (f"{KEYS}%",))
+
+
+def _held(server: Server, session_store: str) -> Checked:
     lane = server.lane
-    checks = conformance(server.base_url, styles=lane.styles, serving=serving(lane))
+    checks = conformance(server.base_url, styles=lane.styles, serving=serving(lane, server.stack, session_store))
     return Checked(target=lane.name, stack=server.stack, checks=checks)
 
 

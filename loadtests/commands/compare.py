@@ -32,6 +32,8 @@ _Seconds = Annotated[str | None, typer.Option(help="The shortest slice, 0.1 to 6
 _Seed = Annotated[str | None, typer.Option(help="Shuffles the order of the lanes in each round; 1 by default.")]
 _Cores = Annotated[str | None, typer.Option(help="How many cores the servers get; 1 by default.")]
 _Stack = Annotated[str | None, typer.Option(help="current (the default) or vintage.")]
+_SessionStore = Annotated[str | None, typer.Option(help="cookie (the default) or valkey.")]
+_Database = Annotated[str | None, typer.Option(help="postgresql (the default) or mariadb.")]
 _Out = Annotated[Path | None, typer.Option(help="A new folder for the results; runs/<time> by default.")]
 _Control = Annotated[
     bool | None, typer.Option(help="Measure one lane twice (the default), to see what this run can tell.")
@@ -52,9 +54,16 @@ def compare(
     seed: _Seed = None,
     cores: _Cores = None,
     stack: _Stack = None,
+    database: _Database = None,
+    session_store: _SessionStore = None,
     control: _Control = None,
     out: _Out = None,
     as_json: _AsJson = False,
+    target: running.Target = None,
+    workers: running.Workers = None,
+    expect_workers: running.ExpectWorkers = None,
+    bind: running.Bind = None,
+    lost_workers: running.LostWorkers = None,
     fail_on: running.FailOn = None,
     resume: running.Resume = None,
 ) -> None:
@@ -65,7 +74,11 @@ def compare(
 
     must_hold = running.thresholds(fail_on or ())
     if resume is not None:
-        planned = (lane, scenario, users, rate, variant, preset, rounds, seconds, seed, cores, stack, control, out)
+        planned = (
+            *(lane, scenario, users, rate, variant, preset, rounds, seconds, seed, cores, stack, database, control),
+            *(session_store, target, workers, expect_workers, bind, lost_workers),
+            out,
+        )
         if any(each not in (None, []) for each in planned):
             raise Problem("--resume goes on with a run as it was planned: give no other option that plans one")
         running.end(running.go_on(None, resume), resume, must_hold, as_json=as_json)
@@ -81,7 +94,11 @@ def compare(
         seed=seed or "1",
         cores=cores,
         stack=stack or "current",
+        database=database,
+        session_store=session_store,
         control=control is not False,
+        targets=target or (),
+        crewing=running.crewing(workers, expect_workers, bind, lost_workers),
     )
     running.require_measured(must_hold, wished)
     folder = out or default_folder(dt.datetime.now().astimezone())

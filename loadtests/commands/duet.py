@@ -35,6 +35,7 @@ _Seconds = Annotated[
 _Users = Annotated[str | None, typer.Option(help="Users of each side; as many as fill the core by default.")]
 _Seed = Annotated[str, typer.Option(help="Makes the hashes of both sides' dicts, start by start.")]
 _Forced = Annotated[bool, typer.Option("--forced", help="Run unlike sides too, and say so beside the figure.")]
+_Database = Annotated[str | None, typer.Option(help="postgresql (the default) or mariadb.")]
 _Out = Annotated[Path | None, typer.Option(help="A new folder for the results; runs/<time> by default.")]
 _FailOn = Annotated[
     list[str] | None, typer.Option(help="Exit with 1 unless it holds: 'ratio: cpu_us_per_request < 1.05', a ÷ b.")
@@ -54,6 +55,7 @@ def duet(
     users: _Users = None,
     seed: _Seed = "1",
     forced: _Forced = False,
+    database: _Database = None,
     out: _Out = None,
     as_json: _AsJson = False,
     fail_on: _FailOn = None,
@@ -75,6 +77,7 @@ def duet(
         users=users,
         seed=seed,
         forced=forced,
+        database=database,
     )
     typed = fail_on or []
     of_ratio = [parse(text) for text in typed if is_on_ratio(text)]

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from loadtests.isolation import NAME, QUESTION
+
 if TYPE_CHECKING:
     from loadtests.experiments.planning import Planned
 
@@ -42,12 +44,14 @@ def experiments(*, as_json: _AsJson = False) -> None:
 
 
 def _rows() -> list[Row]:
-    from loadtests.experiments.planning import plan  # noqa: PLC0415 - keeps `trilane --help` quick
+    from backing.driver import LEVELS  # noqa: PLC0415 - keeps `trilane --help` quick
+    from loadtests.experiments.planning import plan  # noqa: PLC0415
     from loadtests.experiments.table import EXPERIMENTS  # noqa: PLC0415
+    from loadtests.isolation.promises import ANOMALIES  # noqa: PLC0415
     from loadtests.measurement.cores import available, share_out  # noqa: PLC0415
 
     cores = share_out(None, available())
-    return [
+    rows = [
         Row(
             name=each.name,
             question=each.question,
@@ -57,6 +61,8 @@ def _rows() -> list[Row]:
         )
         for each in EXPERIMENTS.values()
     ]
+    levels = {"level": list(LEVELS), "anomaly": list(ANOMALIES)}
+    return [*rows, Row(name=NAME, question=QUESTION, scenarios=(), factors=levels, presets={})]
 
 
 def _told(planned: "Planned") -> Told:
@@ -76,9 +82,8 @@ def _told(planned: "Planned") -> Told:
 
 def _text(row: Row) -> str:
     factors = "".join(f", {name} {'/'.join(values)}" for name, values in row.factors.items())
-    return "\n".join(
-        [f"{row.name}: {row.question}", *(_line(name, told, factors) for name, told in row.presets.items())]
-    )
+    lines = [_line(name, told, factors) for name, told in row.presets.items()]
+    return "\n".join([f"{row.name}: {row.question}", *(lines or [f"  a few seconds, without load{factors}"])])
 
 
 def _line(name: str, told: Told, factors: str) -> str:

@@ -1,16 +1,20 @@
 """`trilane fill`: the tables and rows of a run in a database of one's own."""
 
 import os
-from typing import Annotated
+from contextlib import closing
+from typing import Annotated, Any
 
 import psycopg
+import pymysql
 import typer
 
 from backing.articles import fill as fill_tables
-from backing.existing import connect
+from backing.articles import held
+from backing.existing import connect, has_no_tables
 from backing.problem import Problem
-from contract.queries import ARTICLES, AUTHORS, COUNTS
+from contract.queries import ARTICLES, AUTHORS
 
+_ERRORS = (psycopg.Error, pymysql.MySQLError)
 _Overwrite = Annotated[bool, typer.Option("--overwrite", help="Empty tables that hold other rows.")]
 
 
@@ -19,24 +23,28 @@ def fill(*, overwrite: _Overwrite = False) -> None:
     url = os.environ.get("TRILANE_DATABASE_URL", "")
     if not url:
         raise Problem("TRILANE_DATABASE_URL is not set: without it every run fills a private database by itself")
-    with connect(url) as connection:
-        held = _held(connection)
-        if held not in {(0, 0), (ARTICLES, AUTHORS)} and not overwrite:
+    with closing(connect(url)) as connection:
+        found = _held(connection)
+        if found not in {(0, 0), (ARTICLES, AUTHORS)} and not overwrite:
             raise Problem(
-                f"the tables hold {held[0]} articles and {held[1]} authors that are not ours:"
+                f"the tables hold {found[0]} articles and {found[1]} authors that are not ours:"
                 " use another database, or --overwrite to lose them"
             )
         try:
             fill_tables(connection)
-        except psycopg.Error as error:
-            raise Problem(f"the tables cannot be filled: {str(error).splitlines()[0]}") from None
+        except _ERRORS as error:
+            raise Problem(f"the tables cannot be filled: {_first_line(error)}") from None
     typer.echo(f"{ARTICLES} articles and {AUTHORS} authors are in the database.")
 
 
-def _held(connection: psycopg.Connection[tuple[object, ...]]) -> tuple[object, ...]:
+def _held(connection: Any) -> tuple[int, int]:  # noqa: ANN401 - of either driver
     try:
-        return connection.execute(COUNTS).fetchone() or (0, 0)
-    except psycopg.errors.UndefinedTable:
-        return 0, 0
-    except psycopg.Error as error:
-        raise Problem(f"the tables cannot be read: {str(error).splitlines()[0]}") from None
+        return held(connection)
+    except _ERRORS as error:
+        if has_no_tables(error):
+            return 0, 0
+        raise Problem(f"the tables cannot be read: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error.args[-1]).splitlines()[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backing.problem import Problem
+from loadtests.commands import folders
 
 if TYPE_CHECKING:
     from loadtests.instructions.count import Screen
@@ -82,14 +82,7 @@ def _folder(out: Path | None) -> Iterator[Path]:
         if out is None:
             yield block.enter_context(scratch())
             return
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            held = sorted(each.name for each in out.iterdir())
-        except OSError as error:
-            raise Problem(f"--out {out}: it cannot be made ({error.strerror}); name another folder") from None
-        if held:
-            raise Problem(f"--out {out}: it is not empty ({held[0]}); name a folder that does not exist or is empty")
-        yield out.absolute()
+        yield folders.new("--out", out)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backing.problem import Problem
+from loadtests.commands import folders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ def life(
 
     names = [find(name).name for name in dict.fromkeys(lanes or DEFAULT)]
     stack_named(stack)
-    folder = None if out is None else _new(out)
+    folder = None if out is None else folders.new("--out", out)
     found = _measure(names, stack=stack, starts=starts, users=users, logs=folder)
     text = msgspec.json.format(msgspec.json.encode(found), indent=1).decode()
     if folder is not None:
@@ -48,17 +48,6 @@ def life(
         typer.echo(text)
     else:
         _show(found)
-
-
-def _new(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        held = sorted(each.name for each in folder.iterdir())
-    except OSError as error:
-        raise Problem(f"--out {folder}: it cannot be written ({error.strerror}); name another folder") from error
-    if held:
-        raise Problem(f"--out {folder}: it already holds {held[0]}; name a folder that does not exist or is empty")
-    return folder
 
 
 def _measure(names: "Sequence[str]", *, stack: str, starts: int, users: int, logs: Path | None) -> "Lives":

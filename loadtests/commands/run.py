@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backing.problem import Problem
-from loadtests.commands import running
+from loadtests.commands import isolation, running
+from loadtests.isolation import NAME
 
 if TYPE_CHECKING:
     from loadtests.experiments.planning import Planned
     from loadtests.measurement.run import Compared
+    from loadtests.workers.crewing import Crewing
 
 _Experiment = Annotated[str, typer.Argument(help="Its name; `trilane experiments` lists them.")]
 _Preset = Annotated[
@@ -20,8 +22,11 @@ _Preset = Annotated[
 _Lane = Annotated[list[str] | None, typer.Option(help="Lanes, one by one or with commas; the preset's by default.")]
 _Users = Annotated[str | None, typer.Option(help="Users at a time, for example 1,8,64; the preset's by default.")]
 _Rounds = Annotated[str | None, typer.Option(help="Rounds of each, 1 to 1000; as many as fit the preset's time.")]
+_Seconds = Annotated[str | None, typer.Option(help="The shortest slice, 0.1 to 60; the experiment's by default.")]
 _Seed = Annotated[str | None, typer.Option(help="Shuffles the order of the cells in each round; 1 by default.")]
 _Stack = Annotated[str | None, typer.Option(help="current (the default) or vintage.")]
+_SessionStore = Annotated[str | None, typer.Option(help="cookie (the default) or valkey.")]
+_Database = Annotated[str | None, typer.Option(help="postgresql (the default) or mariadb.")]
 _Out = Annotated[Path | None, typer.Option(help="A new folder for the results; runs/<time> by default.")]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print summary.json instead of the tables.")]
 
@@ -33,10 +38,18 @@ def run(
     lane: _Lane = None,
     users: _Users = None,
     rounds: _Rounds = None,
+    seconds: _Seconds = None,
     seed: _Seed = None,
     stack: _Stack = None,
+    database: _Database = None,
+    session_store: _SessionStore = None,
     out: _Out = None,
     as_json: _AsJson = False,
+    target: running.Target = None,
+    workers: running.Workers = None,
+    expect_workers: running.ExpectWorkers = None,
+    bind: running.Bind = None,
+    lost_workers: running.LostWorkers = None,
     fail_on: running.FailOn = None,
     resume: running.Resume = None,
 ) -> None:
@@ -44,15 +57,31 @@ def run(
     from loadtests.experiments.table import find  # noqa: PLC0415 - keeps `trilane --help` quick
     from loadtests.measurement.store import default_folder  # noqa: PLC0415
 
+    crew = (workers, expect_workers, bind, lost_workers)
+    if experiment == NAME:
+        others = (preset, lane, users, rounds, seconds, seed, stack, session_store, fail_on, resume, target, *crew)
+        isolation.isolation(database=database, out=out, as_json=as_json, others=any(others))
     name = find(experiment).name
     must_hold = running.thresholds(fail_on or ())
     if resume is not None:
-        if any(each not in (None, []) for each in (preset, lane, users, rounds, seed, stack, out)):
+        planned_by = (preset, lane, users, rounds, seconds, seed, stack, database, session_store, out, target, *crew)
+        if any(each not in (None, []) for each in planned_by):
             raise Problem("--resume goes on with a run as it was planned: give no other option that plans one")
         compared, folder = running.go_on(name, resume), resume
     else:
         planned = _planned(
-            name, preset or "quick", lane or (), users=users, rounds=rounds, seed=seed or "1", stack=stack or "current"
+            name,
+            preset or "quick",
+            lane or (),
+            users=users,
+            rounds=rounds,
+            seconds=seconds,
+            seed=seed or "1",
+            stack=stack or "current",
+            database=database,
+            session_store=session_store,
+            targets=target or (),
+            crewing=running.crewing(*crew),
         )
         running.require_measured(must_hold, planned.wish)
         folder = out or default_folder(dt.datetime.now().astimezone())
@@ -67,8 +96,13 @@ def _planned(
     *,
     users: str | None,
     rounds: str | None,
+    seconds: str | None,
     seed: str,
     stack: str,
+    database: str | None,
+    session_store: str | None,
+    targets: "list[str] | tuple[()]",
+    crewing: "Crewing | None",
 ) -> "Planned":
     from loadtests.experiments import table  # noqa: PLC0415
     from loadtests.experiments.planning import plan  # noqa: PLC0415
@@ -76,16 +110,32 @@ def _planned(
     from loadtests.measurement.wish import wish  # noqa: PLC0415
 
     experiment = table.find(name)
-    asked = wish(lanes=lanes, users=users, rounds=rounds, seed=seed, stack=stack)
+    asked = wish(
+        lanes=lanes,
+        users=users,
+        rounds=rounds,
+        seconds=seconds,
+        seed=seed,
+        stack=stack,
+        database=database,
+        session_store=session_store,
+        targets=targets,
+        crewing=crewing,
+    )
     return plan(
         experiment,
         table.preset(experiment, preset),
         share_out(None, available()),
-        lanes=asked.lanes if lanes else (),
+        lanes=asked.lanes if lanes or targets else (),
         users=asked.users if users else (),
         rounds=asked.rounds,
+        seconds=asked.seconds if seconds else None,
         seed=asked.seed,
         stack=asked.stack,
+        database=asked.database,
+        session_store=asked.session_store,
+        targets=asked.targets,
+        crewing=asked.crewing,
     )
 
 

@@ -20,11 +20,27 @@ if TYPE_CHECKING:
     from loadtests.measurement.screen import Screen
     from loadtests.measurement.thresholds import Threshold
     from loadtests.measurement.wish import Wish
+    from loadtests.workers.crewing import Crewing
 
 FailOn = Annotated[
     list[str] | None, typer.Option(help="Exit with 1 unless it holds, for example 'flask-thread/hello: qps > 500'.")
 ]
 Resume = Annotated[Path | None, typer.Option(help="Go on with the run in this folder, that ended before its time.")]
+
+Target = Annotated[
+    list[str] | None,
+    typer.Option(help="LANE=URL: a lane that runs elsewhere already, for example flask-thread=http://10.0.0.2:8000."),
+]
+Workers = Annotated[str | None, typer.Option(help="Make the load with so many processes on this machine.")]
+ExpectWorkers = Annotated[
+    str | None, typer.Option(help="Make the load with so many workers of other machines, and wait for them.")
+]
+Bind = Annotated[
+    str | None, typer.Option(help="This machine's address for those workers, HOST or HOST:PORT; 127.0.0.1:5557.")
+]
+LostWorkers = Annotated[
+    str | None, typer.Option(help="When a worker is lost: stop (the default), or go-on with those left.")
+]
 
 INTERRUPTED = 130
 UNTRUSTED = 3
@@ -93,6 +109,15 @@ def end(compared: "Compared", folder: Path, must_hold: "Sequence[Threshold]", *,
     """Print what was found and leave with the exit code."""
     show(compared, folder, as_json=as_json)
     raise typer.Exit(exit_code(compared, must_hold))
+
+
+def crewing(
+    workers: str | None, expect_workers: str | None, bind: str | None, lost_workers: str | None
+) -> "Crewing | None":
+    """Read who makes the load; None for the load agent alone."""
+    from loadtests.workers.crewing import crewing as read  # noqa: PLC0415
+
+    return read(workers=workers, expect_workers=expect_workers, bind=bind, lost_workers=lost_workers)
 
 
 def thresholds(fail_on: "Sequence[str]") -> "list[Threshold]":

@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 
 import typer
 
-from backing.problem import Problem
 from backing.scratch import scratch
 from backing.services import services
 from contract.endpoints import ENDPOINTS, Endpoint
-from contract.parameters import Choice, Integer, Parameter
+from contract.parameters import Choice, FileName, Integer, Parameter
+from loadtests.commands import folders
 from loadtests.servers.lanes import find
 from loadtests.servers.process import start
 from loadtests.servers.server import Server
@@ -27,14 +27,16 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 0,
     workers: Annotated[int | None, typer.Option(min=1, max=512, help="Worker processes [default: the lane's].")] = None,
     stack: Annotated[str, typer.Option(help="`current` or `vintage`.")] = "current",
+    database: Annotated[str | None, typer.Option(help="`postgresql` or `mariadb` [default: postgresql].")] = None,
+    session_store: Annotated[str | None, typer.Option(help="`cookie` or `valkey` [default: cookie].")] = None,
     logs: Annotated[Path | None, typer.Option(help="Keep the logs in this folder [default: thrown away].")] = None,
 ) -> None:
     """Run one lane and its services until Ctrl-C, and print the URLs to try."""
     chosen = find(lane)
     leave_on_signals()
     with scratch() as folder:
-        log_folder = folder if logs is None else _made(logs)
-        with services(folder, log_folder=log_folder) as backing:
+        log_folder = folder if logs is None else folders.made("--logs", logs)
+        with services(folder, log_folder=log_folder, database=database, session_store=session_store) as backing:
             server = start(
                 chosen,
                 services=backing,
@@ -58,14 +60,6 @@ def _run(server: Server) -> NoReturn:
     raise server.failed("its server ended by itself")
 
 
-def _made(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Problem(f"no logs can be kept in {folder}: {error.strerror}; choose another folder") from None
-    return folder.absolute()
-
-
 def leave_on_signals() -> None:
     """Leave through every `finally` when a supervisor or a closed terminal ends the command."""
     for number in _STOP_SIGNALS:
@@ -83,7 +77,8 @@ def _lines(server: Server) -> list[str]:
         (f"{server.base_url}{path_of(endpoint, style)}", endpoint.does)
         for endpoint in ENDPOINTS
         for style in (lane.styles if endpoint.styled else lane.styles[:1])
-        if endpoint.method == "GET"
+        # Files are found by the pages that link to them.
+        if endpoint.method == "GET" and not any(isinstance(each, FileName) for each in endpoint.parameters)
     ]
     width = max(len(url) for url, _ in urls)
     return [
@@ -95,7 +90,9 @@ def _lines(server: Server) -> list[str]:
 
 def path_of(endpoint: Endpoint, style: str) -> str:
     """Return a path and query that the endpoint answers, with the parameters' defaults or else an example."""
-    values = {parameter.name: _example(parameter) for parameter in endpoint.parameters}
+    examples = {parameter.name: _example(parameter) for parameter in endpoint.parameters}
+    # An empty default, a redirect to nowhere, stands for a parameter that is not sent.
+    values = {name: example for name, example in examples.items() if example != ""}
     in_path = {name: values.pop(name) for name in list(values) if f"{{{name}}}" in endpoint.path}
     url = endpoint.url(style, **in_path)
     return f"{url}?{urlencode(values)}" if values else url

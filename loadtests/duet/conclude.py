@@ -182,7 +182,7 @@ def _verdict(metric: Metric, merged: Sequence[Merged], found: Ratio | None) -> V
 def _share_a(records: Sequence[Sequence[Record]]) -> float | None:
     """Return what a had of the CPU time that both had, over all windows that count."""
     ours, theirs = (
-        sum(record.use.cpu_ns for record in each if record.round and record.void is None and record.use is not None)
+        sum(record.use.cpu_ns or 0 for record in each if record.round and record.void is None and record.use)
         for each in records
     )
     return ours / (ours + theirs) if ours + theirs else None

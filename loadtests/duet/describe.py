@@ -35,6 +35,7 @@ def as_rounds(asked: Duet, sides: Sides) -> Wish:
         seed=asked.seed,
         server_cores=1,
         stack=sides[0].stack,
+        database=asked.database,
         variants=tuple(dict(subject.factors) for subject in sides),
         control=False,
         budget_s=asked.seconds,

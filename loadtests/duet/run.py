@@ -86,10 +86,8 @@ class Performance:
         pin_this_process(self._cores.others)
         self._screen.say("starting the services and the load agent")
         try:
-            with (
-                stage(self._cores, self._store.logs, seed=self._duet.seed) as ready,
-                self._stop.draining(ready.load.stop_slice),
-            ):
+            built = stage(self._cores, self._store.logs, seed=self._duet.seed, database=self._duet.database)
+            with built as ready, self._stop.draining(ready.load.stop_slice):
                 self._play(ready)
                 self._stop.finish()
                 return self._finish()
@@ -162,7 +160,7 @@ class Performance:
         """Hold both servers' answers to the contract: load is right for both sides, whatever app each serves."""
         found = []
         for subject, own in zip(self._subjects, pair.sides, strict=True):
-            probed = probe(own, pair.bench.server(own).base_url)
+            probed = probe(own, pair.bench.server(own).base_url, pair.bench.books)
             if probed.trouble is not None:
                 self._give_up(subject, probed.trouble)
             if probed.asked is not None:
@@ -237,7 +235,7 @@ def play(asked: Duet, folder: Path, screen: Screen, stop: Interrupts, *, began_s
     `began_s` is when its time began to run, by the monotonic clock: now, unless the caller's program took some before.
     """
     began_s = time.monotonic() if began_s is None else began_s
-    check_named()
+    check_named(asked.database)
     _require_files(asked)
     with Store.new(folder) as store:
         return Performance(asked, store, screen, stop, began_s=began_s).run()

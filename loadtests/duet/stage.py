@@ -9,14 +9,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
-import psycopg
 
-from backing.problem import Problem
 from backing.scratch import scratch
 from backing.services import Services, services
 from loadtests.agent_client import Agent, agent
 from loadtests.measurement.accounting import Connections
 from loadtests.measurement.bench import Bench
+from loadtests.measurement.books import Books, books
 from loadtests.measurement.cores import Cores
 from loadtests.measurement.subject import ServerKey, Subject
 from loadtests.servers import LANES, Server, start, stop_all
@@ -46,6 +45,7 @@ class Stage:
         load: Agent,
         backing: Services,
         connections: Connections,
+        kept: Books,
         cores: Cores,
         seed: int,
         folder: Path,
@@ -55,6 +55,7 @@ class Stage:
         self._seed = seed
         self._backing = backing
         self._connections = connections
+        self._books = kept
         self._cores = cores
         self._folder = folder
         self._logs = logs
@@ -99,6 +100,7 @@ class Stage:
             servers=servers,
             backing=self._backing,
             connections=self._connections,
+            books=self._books,
             cores=self._cores,
             folder=self._folder,
             logs=self._logs,
@@ -124,20 +126,18 @@ class Stage:
 
 
 @contextlib.contextmanager
-def stage(cores: Cores, log_folder: Path, *, seed: int) -> Iterator[Stage]:
+def stage(cores: Cores, log_folder: Path, *, seed: int, database: str | None = None) -> Iterator[Stage]:
     """Start the services and the load agent; raise a problem when one of them cannot start."""
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(scratch())
-        backing = stack.enter_context(services(folder, log_folder=log_folder, cores=cores.others))
+        backing = stack.enter_context(services(folder, log_folder=log_folder, cores=cores.others, database=database))
         load = stack.enter_context(agent(folder, log=log_folder / "agent.log", cores=cores.others))
-        try:
-            connections = stack.enter_context(Connections.counted(backing.database_url))
-        except psycopg.Error as error:
-            raise Problem(f"the database accepts no further connection ({error}); raise its max_connections") from error
+        connections = stack.enter_context(Connections.counted(backing.database_url))
         built = Stage(
             load=load,
             backing=backing,
             connections=connections,
+            kept=stack.enter_context(books(backing.database_url)),
             cores=cores,
             seed=seed,
             folder=folder,

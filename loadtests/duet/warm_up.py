@@ -44,7 +44,7 @@ def full(both: Both) -> bool:
     if len(uses) < len(both):
         return False
     taken = max((use.core_steal_share or 0.0) + (use.foreign_share or 0.0) for use in uses)
-    return sum(use.cpu_ns for use in uses) >= _FULL * (1 - taken) * max(use.wall_ns for use in uses)
+    return sum(use.cpu_ns or 0 for use in uses) >= _FULL * (1 - taken) * max(use.wall_ns for use in uses)
 
 
 def _timing(record: Record) -> Timing:

@@ -9,7 +9,7 @@ from loadtests.measurement.errors import unanswered
 from loadtests.measurement.plan import Timing
 from loadtests.measurement.probe import for_users
 from loadtests.measurement.record import Record, Use
-from loadtests.measurement.slice import Asked, load_of, why_void
+from loadtests.measurement.slice import Asked, load_of, why_void, writable
 from loadtests.measurement.witness import State, look, use
 from loadtests.messages import Load, Slice
 
@@ -29,7 +29,8 @@ def measure_both(pair: Pair, asked: tuple[Asked, Asked], timing: Timing, *, numb
         for subject, what in zip(sides, asked, strict=True)
     ]
     before = [look(bench, bench.server(subject)) for subject in sides]
-    with bench.connections.watched(*(bench.server(subject).name for subject in sides)):
+    watched = bench.connections.watched(*(bench.server(subject).name for subject in sides))
+    with writable(bench, *asked), watched:
         clients = _together(bench.load, loads, swapped=bool(number % 2))
     after = [look(bench, bench.server(subject)) for subject in sides]
     void = _void(pair, clients, before, after)
@@ -62,7 +63,7 @@ def _together(agent: Agent, loads: list[Load], *, swapped: bool) -> list[Slice]:
 
 def _without(own: Use, other: Use, cores: int) -> Use:
     """Return a side's use in which what the other side had of the core is no stranger's."""
-    if own.foreign_share is None:
+    if own.foreign_share is None or other.cpu_ns is None:
         return own
     return msgspec.structs.replace(own, foreign_share=max(0.0, own.foreign_share - other.cpu_ns / own.wall_ns / cores))
 

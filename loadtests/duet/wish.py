@@ -4,7 +4,9 @@ from pathlib import Path
 
 import msgspec
 
+from backing.database_url import POSTGRESQL
 from backing.problem import Problem
+from backing.services import chosen_engine
 from loadtests.duet.length import DEFAULT_SECONDS, LEAST_SECONDS, MOST_SECONDS
 from loadtests.duet.sides import Side, check_checkout, objections, read_factors
 from loadtests.measurement.wish import MOST_USERS
@@ -29,6 +31,7 @@ class Duet(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     forced: bool
     against: tuple[str, ...] = ()
+    database: str = POSTGRESQL
 
 
 def duet(
@@ -43,6 +46,7 @@ def duet(
     users: str | None,
     seed: str,
     forced: bool,
+    database: str | None = None,
 ) -> Duet:
     """Read what was typed; raise `Problem` naming the option, the value and what is allowed."""
     if scenario not in SCENARIOS:
@@ -63,6 +67,7 @@ def duet(
         seed=int(_number("--seed", seed, 0, 2**31, whole=True)),
         forced=forced,
         against=tuple(against),
+        database=chosen_engine(database),
     )
 
 

@@ -21,11 +21,17 @@ if TYPE_CHECKING:
 
 # CPU time of one request on a core of 2.5 GHz, in milliseconds: of the framework with its server, and of the work.
 _FLOOR_MS = {"flask": 1.0, "fastapi": 0.5, "django": 2.0}
-_CPU_MS = {"cpu_python": 0.00025, "cpu_native": 0.0003, "signals": 0.005}
-_COUNTED = {"cpu_python": "rounds", "cpu_native": "rounds", "signals": "receivers"}
+_CPU_MS = {"cpu_python": 0.00025, "cpu_native": 0.0003, "signals": 0.005, "upstream": 0.7}
+_COUNTED = {"cpu_python": "rounds", "cpu_native": "rounds", "signals": "receivers", "upstream": "calls"}
 _READ_MS = 1.5
+# Of two statements, and of how long one of many waits for its turn at the same row.
+_WRITE_MS = 2.5
+_TURN_MS = {"none": 1.0, "optimistic": 6.0, "pessimistic": 3.0, "distributed": 6.0}
+# Of two reads, a session, a template and a count in Valkey.
+_PAGE_MS = 4.0
 # A connection of its own makes PostgreSQL start a process, on the core of generator and database.
 _CONNECT_MS = 6.0
+_ONE_AFTER_ANOTHER = ("shared", "locked")
 # Looking at the machine, services, agent, calibration; then each server, and each cell's probe and warm-up.
 _START_S, _SERVER_S, _CELL_S = 8.0, 1.2, 1.2
 
@@ -88,20 +94,36 @@ def cpu_ms(subject: Subject) -> float:
     """Return the server's CPU time of one request."""
     endpoint, params = SCENARIOS[subject.group.scenario].endpoint, subject.all_params
     work_ms = _CPU_MS.get(endpoint, 0.0) * int(params.get(_COUNTED.get(endpoint, ""), 0))
+    if SCENARIOS[subject.group.scenario].writes:
+        work_ms += _WRITE_MS
+    if endpoint == "page":
+        work_ms += _PAGE_MS
     return _FLOOR_MS[LANES[subject.lane].app] + work_ms + (_READ_MS if "access" in params else 0.0)
 
 
 def held_ms(subject: Subject) -> float:
     """Return how long a request waits without using the CPU."""
-    return float(subject.all_params.get("ms", 0)) + float(subject.all_params.get("hold_ms", 0))
+    held = float(subject.all_params.get("ms", 0)) + float(subject.all_params.get("hold_ms", 0))
+    in_a_row = SCENARIOS[subject.group.scenario].endpoint == "upstream" and LANES[subject.lane].styles[0] == "sync"
+    return held * int(subject.all_params["calls"]) if in_a_row else held
 
 
 def _between_ms(subject: Subject) -> float:
     """Return the time between two answers at most: of the cores, the threads, or the database."""
     alone_ms = cpu_ms(subject) + held_ms(subject)
     slots = _slots(subject)
-    database_ms = _CONNECT_MS if subject.all_params.get("access") == "per-request" else 0.0
+    database_ms = _reached_ms(subject)
+    database_ms += _TURN_MS.get(str(subject.all_params.get("lock", "")), 0.0)
     return max(cpu_ms(subject) / _usable(subject), alone_ms / slots if slots else 0.0, database_ms)
+
+
+def _reached_ms(subject: Subject) -> float:
+    """Return the time between two answers at most of how the database is reached."""
+    access = str(subject.all_params.get("access", ""))
+    if access in _ONE_AFTER_ANOTHER:
+        return _READ_MS
+    # A coroutine has a task for each request, and so a connection.
+    return _CONNECT_MS if access == "per-request" or (access == "per-thread" and subject.style == "async") else 0.0
 
 
 def _usable(subject: Subject) -> int:

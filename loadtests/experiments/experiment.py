@@ -6,7 +6,7 @@ import msgspec
 
 from loadtests.measurement.cores import Cores
 from loadtests.measurement.factors import Variant
-from loadtests.measurement.result import Summary
+from loadtests.measurement.result import Grid, Summary
 from loadtests.servers import Lane
 
 QUICK, FULL = "quick", "full"
@@ -22,6 +22,12 @@ def always(lane: Lane, variant: Variant, cores: Cores) -> str | None:
 def nothing(stack: str) -> list[str]:
     """Say that nothing is missing."""
     del stack
+    return []
+
+
+def no_grids(summary: Summary) -> list[Grid]:
+    """Leave it at the tables that every run has."""
+    del summary
     return []
 
 
@@ -42,7 +48,8 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     """One named plan. Every lane is measured with every variant under every scenario.
 
     `applies` gives the reason why a variant does not apply to a lane, or None; `missing` what cannot be
-    measured here on a stack at all. `say` turns what was found into the sentences that answer the question.
+    measured here on a stack at all. `say` turns what was found into the sentences that answer the question, `grids`
+    into tables beside those that every run has.
     """
 
     name: str
@@ -54,6 +61,7 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.5
     applies: Callable[[Lane, Variant, Cores], str | None] = always
     missing: Callable[[str], list[str]] = nothing
+    grids: Callable[[Summary], list[Grid]] = no_grids
 
     @property
     def factors(self) -> dict[str, list[str]]:

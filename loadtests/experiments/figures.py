@@ -3,6 +3,7 @@
 import msgspec
 
 from loadtests.measurement import factors
+from loadtests.measurement.errors import REFUSED
 from loadtests.measurement.factors import Variant
 from loadtests.measurement.group import Group, group_of
 from loadtests.measurement.result import Cell, Detail, Summary
@@ -49,6 +50,11 @@ class Figures:
     def detail(self, cell: Cell) -> Detail:
         """Return what stands behind a cell."""
         return self._details[group_of(cell), cell.name]
+
+    def shown(self, cell: Cell) -> int:
+        """Return how many answers of whole slices were right or wrong ones: a refusal is neither."""
+        refused = sum(count for kind, count in cell.errors.items() if kind.startswith(REFUSED))
+        return max(0, self.detail(cell).client_answered - refused)
 
     def resolution(self, group: Group, metric: str) -> float | None:
         """Return the least difference, as a share, that the group's control can tell; None where it is not known."""

@@ -21,19 +21,20 @@ def _group(figures: Figures, cells: Sequence[Cell]) -> Iterator[str]:
     costs = {cell.name: cell.cpu_us_per_request for cell in cells if cell.valid and cell.cpu_us_per_request}
     ranked = sorted((cell for cell in cells if cell.name in costs), key=lambda cell: costs[cell.name])
     if ranked:
-        yield _ranking(figures, ranked)
+        what = f"CPU per request of framework and server {load(figures.group(ranked[0]))}, cheapest first"
+        yield f"{what}: {ranking(figures, ranked)}."
     if len(ranked) > 1:
         yield _ends(figures, ranked[0], ranked[-1])
     yield from (not_compared(cell) for cell in cells if cell not in ranked)
 
 
-def _ranking(figures: Figures, ranked: Sequence[Cell]) -> str:
+def ranking(figures: Figures, ranked: Sequence[Cell]) -> str:
+    """Rank lanes by what a request takes of the processor; those that were not told apart share a rank."""
     ranks = {cell.name: 1 + sum(_surely_cheaper(figures, other, cell) for other in ranked) for cell in ranked}
     ordered = sorted(ranked, key=lambda cell: ranks[cell.name])
     parts = [f"{ranks[cell.name]}. {cell.name} {cell.cpu_us_per_request:,.0f} µs" for cell in ordered]
     tied = "; equal ranks were not told apart" if len(set(ranks.values())) < len(ranks) else ""
-    where = load(figures.group(ranked[0]))
-    return f"CPU per request of framework and server {where}, cheapest first: {', '.join(parts)}{tied}."
+    return f"{', '.join(parts)}{tied}"
 
 
 def _surely_cheaper(figures: Figures, a: Cell, b: Cell) -> bool:

@@ -1,9 +1,11 @@
 """From an experiment and what a person asked for to a wish: which cells there are, and why others are left out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from backing.database_url import POSTGRESQL
+from contract.settings import SESSION_STORES
 from contract.unavailable import UNAVAILABLE
 from loadtests.experiments.cost import Cost, cost, slice_s
 from loadtests.experiments.experiment import Experiment, Preset
@@ -12,6 +14,7 @@ from loadtests.measurement.subject import Subject, subjects
 from loadtests.measurement.wish import LeftOut, Wish
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES
+from loadtests.workers.crewing import Crewing
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,9 +33,14 @@ def plan(
     users: Sequence[int] = (),
     seed: int = 1,
     stack: str = "current",
+    database: str = POSTGRESQL,
+    session_store: str = SESSION_STORES[0],
     rounds: int | None = None,
+    seconds: float | None = None,
+    targets: Mapping[str, str] | None = None,
+    crewing: Crewing | None = None,
 ) -> Planned:
-    """Return the wish that runs an experiment; `lanes` and `users` replace the preset's.
+    """Return the wish that runs an experiment; `lanes` and `users` replace the preset's, `seconds` the experiment's.
 
     Numbers of users that a person named are measured however long they take.
     """
@@ -42,13 +50,17 @@ def plan(
         users=tuple(users) or preset.users,
         rates=preset.rates,
         rounds=rounds,
-        seconds=experiment.seconds,
+        seconds=seconds or experiment.seconds,
         seed=seed,
         server_cores=None,
         stack=stack,
+        database=database,
+        session_store=session_store,
         variants=experiment.variants,
         budget_s=preset.budget_s,
         experiment=experiment.name,
+        targets=dict(targets or {}),
+        crewing=crewing,
     )
     left_out = [*_inapplicable(experiment, bare, cores)]
     wish = msgspec.structs.replace(bare, left_out=tuple(left_out))

@@ -1,32 +1,42 @@
-"""`pool`: how to reach the database: a connection for each request, or a few that are lent."""
+"""`pool`: how to reach the database: five ways, from a connection for each request to a few that are lent."""
 
 from collections.abc import Iterator
 
+from contract.rows.articles import ACCESS
 from loadtests.experiments.experiment import FULL, QUICK, Experiment, Preset
 from loadtests.experiments.figures import Figures, more, turned
 from loadtests.experiments.words import because, failures, joined, load, milliseconds, not_compared, times, undecided
 from loadtests.measurement.errors import failed
 from loadtests.measurement.group import Group
-from loadtests.measurement.result import Cell, Summary
+from loadtests.measurement.result import Cell, Detail, Grid, Summary
 from loadtests.measurement.verdict import Verdict
+from loadtests.report.numbers import number
 
-ACCESS: tuple[dict[str, str | int], ...] = ({"access": "pooled"}, {"access": "per-request"})
+POOLED, SHARED = "pooled", "shared"
+OTHERS = tuple(access for access in ACCESS.choices if access != POOLED)
+# How the most connections were found.
+LOOKED = ", looked at 5 times a second"
+# A right answer's length with another row in it, and a row of another length.
+_WRONG_ROW = ("wrong_body", "wrong_length")
 
 
 def say(summary: Summary) -> list[str]:
-    """Say for each lane and load which access answers more, with how many connections, and what failed."""
+    """Say for each lane and load which access answers more, with how many connections, what failed and what lied."""
     figures = Figures(summary)
     return [sentence for lane in figures.lanes for group in figures.groups for sentence in _lane(figures, group, lane)]
 
 
 def _lane(figures: Figures, group: Group, lane: str) -> Iterator[str]:
-    cells = [cell for access in ACCESS if (cell := figures.cell(group, lane, access))]
-    if len(cells) == len(ACCESS):
-        verdict = figures.verdict("qps", *cells)
-        if verdict is not None:
-            yield _compared(figures, verdict, *cells)
-    for cell in cells:
-        yield from _alone(cell, compared=len(cells) == len(ACCESS) and all(each.valid for each in cells))
+    pooled = figures.cell(group, lane, {"access": POOLED})
+    others = [cell for access in OTHERS if (cell := figures.cell(group, lane, {"access": access}))]
+    compared: set[str] = set()
+    for cell in others:
+        verdict = None if pooled is None else figures.verdict("qps", pooled, cell)
+        if pooled is not None and verdict is not None:
+            compared |= {pooled.name, cell.name} if pooled.valid and cell.valid else set()
+            yield _compared(figures, verdict, pooled, cell)
+    for cell in [*([pooled] if pooled else []), *others]:
+        yield from _alone(figures, cell, compared=cell.name in compared)
 
 
 def _compared(figures: Figures, verdict: Verdict, pooled: Cell, own: Cell) -> str:
@@ -52,38 +62,92 @@ def _p99(cell: Cell) -> str:
 
 
 def _connections(figures: Figures, cells: tuple[Cell, Cell]) -> str:
-    """Return how many connections the database saw at a time, in all processes of the lane together."""
+    """Return how many connections the database had at a time, in all processes of the lane together."""
     counted = {str(cell.params["access"]): figures.detail(cell).db_connections_total_max for cell in cells}
     parts = [f"{count:,} {access}" for access, count in counted.items() if count is not None]
-    return f"; at most {joined(parts)} connections" if parts else ""
+    return f"; at most {joined(parts)} connections{LOOKED}" if parts else ""
 
 
-def _alone(cell: Cell, *, compared: bool) -> Iterator[str]:
-    """Say what failed, and why a cell could not be compared."""
+def _alone(figures: Figures, cell: Cell, *, compared: bool) -> Iterator[str]:
+    """Say what failed and which rows were wrong, how many connections a process held, and why it was not compared."""
+    where = f"{cell.name} {load(figures.group(cell))}"
+    wrong, shown = _wrong(cell), figures.shown(cell)
+    if wrong:
+        yield f"{where}: {wrong:,} of {shown:,} answers with a row held another one than was asked for."
+    elif cell.params["access"] == SHARED and shown:
+        yield f"{where}: none of {shown:,} answers with a row held another one than was asked for."
     if failed(cell.errors):
-        yield f"{cell.name} {load(Figures.group(cell))}: {failures(cell)}."
+        yield f"{where}: {failures(cell)}{_behind(figures.detail(cell))}."
+    if (cell.params["access"] == POOLED or failed(cell.errors)) and cell.db_connections_max is not None:
+        held = cell.db_connections_max
+        yield f"{where}: the database had at most {held:,} connection{'' if held == 1 else 's'} of a process{LOOKED}."
     if not compared and not cell.valid:
         yield not_compared(cell)
+
+
+def _wrong(cell: Cell) -> int:
+    return sum(cell.errors.get(kind, 0) for kind in _WRONG_ROW)
+
+
+def _behind(detail: Detail) -> str:
+    """Return what the server counted behind its failures."""
+    counts = {
+        "the database had as many connections as it accepts": detail.db_refused,
+        "what came over the shared connection was no answer to the request": detail.garbled,
+    }
+    return "".join(f"; {count:,} times {what}" for what, count in counts.items() if count)
+
+
+def grids(summary: Summary) -> list[Grid]:
+    """Return what was counted, lanes and ways down, for each number of users."""
+    figures = Figures(summary)
+    return [_grid(figures, group) for group in figures.groups]
+
+
+def _grid(figures: Figures, group: Group) -> Grid:
+    """Return the table of one number of users; connections are the most of one process, the rest sums of all slices."""
+    columns = ["counted", "answers", "wrong rows", "failed", "refused", "garbled", "connections", "all sessions"]
+    rows = [[cell.name, *_counted(figures, cell)] for cell in figures.of(group)]
+    return Grid(title=f"what was counted {load(group)}", columns=columns, rows=rows)
+
+
+def _counted(figures: Figures, cell: Cell) -> list[str]:
+    """Return the figures of a row; of no answers with a row none can be wrong or right."""
+    detail, shown = figures.detail(cell), figures.shown(cell)
+    seen = bool(detail.rounds)
+    return [
+        number(shown if seen else None),
+        number(_wrong(cell) if seen and shown else None),
+        number(failed(cell.errors) - _wrong(cell) if seen else None),
+        number(detail.db_refused),
+        number(detail.garbled),
+        number(cell.db_connections_max),
+        number(detail.db_sessions_max),
+    ]
 
 
 POOL = Experiment(
     name="pool",
     question="How should I reach the database?",
-    scenarios=("articles",),
-    variants=ACCESS,
+    scenarios=("article",),
+    variants=tuple({"access": access} for access in (POOLED, *OTHERS)),
     presets={
         QUICK: Preset(
-            lanes=("flask-thread", "fastapi-thread", "fastapi-coroutine", "django-thread"),
-            users=(16, 128),
-            budget_s=220.0,
+            lanes=("flask-thread", "flask-greenlet", "fastapi-thread", "fastapi-coroutine"),
+            users=(64,),
+            budget_s=240.0,
             longest_s=8.0,
         ),
         FULL: Preset(
-            lanes=("flask-thread", "fastapi-thread", "fastapi-coroutine", "django-thread", "django-coroutine"),
-            users=(16, 128, 1_000, 5_000),
-            budget_s=5_400.0,
+            lanes=(
+                "flask-thread", "flask-greenlet", "fastapi-thread", "fastapi-coroutine", "django-thread",
+                "django-coroutine",
+            ),
+            users=(64, 512, 5_000),
+            budget_s=7_200.0,
             longest_s=120.0,
         ),
     },
     say=say,
-)
+    grids=grids,
+)  # fmt: skip

@@ -1,11 +1,14 @@
 """`signals`: what a hook costs: the CPU time of a receiver, plain or coroutine."""
 
-from collections.abc import Iterator
+import math
+import statistics
+from collections.abc import Iterator, Sequence
 
 import msgspec
+from scipy import special
 
 from loadtests.experiments.experiment import FULL, QUICK, Experiment, Preset
-from loadtests.experiments.figures import Figures
+from loadtests.experiments.figures import Figures, more
 from loadtests.experiments.words import load, not_compared, so_far
 from loadtests.measurement.group import Group
 from loadtests.measurement.result import Cell, Summary
@@ -18,12 +21,14 @@ _KINDS = {"sync": "plain", "async": "coroutine"}
 class Slope(msgspec.Struct, frozen=True, kw_only=True):
     """What one more receiver costs, in microseconds of CPU, with its interval (None: too few rounds).
 
-    `verdict` is the word on the two cells that it comes from, `so_far` what it rests on.
+    `dearer` tells whether the cell with more of them surely takes more CPU time, or surely less; None where neither is
+    sure. `verdict` is the word on the two cells, `so_far` what it rests on.
     """
 
     us: float
     low: float | None
     high: float | None
+    dearer: bool | None
     verdict: str
     so_far: str
 
@@ -43,24 +48,40 @@ def _lane(figures: Figures, group: Group, lane: str) -> Iterator[str]:
         yield _told(valid[0], valid[-1], found)
 
 
-def slope(figures: Figures, few: Cell, many: Cell) -> Slope | None:
-    """Return the CPU time of a receiver: from the ratio of two cells, whose interval is that of their verdict."""
-    verdict = figures.verdict("cpu_us_per_request", many, few)
-    base_us = few.cpu_us_per_request
-    if verdict is None or verdict.ratio is None or base_us is None:
-        return None
-    receivers = int(many.params["receivers"]) - int(few.params["receivers"])
+def slope(figures: Figures, few: Cell, many: Cell, counted: str = "receivers") -> Slope | None:
+    """Return the CPU time of one more of what is `counted`: by the ratio of two cells and what the lesser one takes.
 
-    def each(ratio: float | None) -> float | None:
-        return None if ratio is None else base_us * (ratio - 1) / receivers
+    The interval holds how uncertain both are: the ratio by its own interval, the lesser cell's time by its rounds.
+    """
+    verdict = figures.verdict("cpu_us_per_request", many, few)
+    base_us, ratio = few.cpu_us_per_request, None if verdict is None else verdict.ratio
+    if verdict is None or ratio is None or base_us is None:
+        return None
+    added = int(many.params[counted]) - int(few.params[counted])
+    us, off_us = base_us * (ratio - 1), _half_us(figures.detail(few).cpu_us_per_round)
+
+    def end(bound: float | None, sign: int) -> float | None:
+        if bound is None or off_us is None:
+            return None
+        half_us = math.hypot(base_us * (bound - ratio), off_us * (ratio - 1))
+        return (us + sign * half_us) / added
 
     return Slope(
-        us=base_us * (verdict.ratio - 1) / receivers,
-        low=each(verdict.low),
-        high=each(verdict.high),
+        us=us / added,
+        low=end(verdict.low, -1),
+        high=end(verdict.high, 1),
+        dearer=more(verdict),
         verdict=verdict.verdict,
         so_far=so_far(verdict),
     )
+
+
+def _half_us(rounds: Sequence[float | None]) -> float | None:
+    """Return half the 95 % interval of a mean over rounds, None of fewer than two."""
+    known = [each for each in rounds if each is not None]
+    if len(known) < 2:  # noqa: PLR2004 - one alone has no spread
+        return None
+    return float(special.stdtrit(len(known) - 1, 0.975)) * statistics.stdev(known) / math.sqrt(len(known))
 
 
 def _told(few: Cell, many: Cell, found: Slope) -> str:
@@ -77,6 +98,8 @@ def _told(few: Cell, many: Cell, found: Slope) -> str:
         return f"{where}: a {kind} receiver costs less than this run can tell: {shown}."
     if found.verdict == "undecided":
         return f"{where}: whether a {kind} receiver costs anything is undecided: {shown} {found.so_far}."
+    if not found.dearer:
+        return f"{where}: requests with more {kind} receivers took less CPU time, so no cost can be told: {shown}."
     return f"{where}: a {kind} receiver costs {shown}."
 
 

@@ -29,6 +29,8 @@ REHEARSAL_S = 120.0
 # Between two counts; a machine that is busy with other things needs minutes for a start-up.
 SILENCE_S = 1_800.0
 _POLL_S = 0.2
+# What leans on no service opens no connection, but Django has to read the name of a database when it starts.
+NOWHERE = "postgresql://127.0.0.1:9/nothing"
 
 
 class Screen(Protocol):
@@ -58,7 +60,7 @@ def count(
     root = _root(checkout)
     program = callgrind.valgrind()
     version = callgrind.version(program)
-    started = services(folder, log_folder=folder) if asked.needs_services else nullcontext(Services("", "", {}))
+    started = services(folder, log_folder=folder) if asked.needs_services else nullcontext(Services(NOWHERE, "", {}))
     with started as backing:
         jobs = [
             Job(

@@ -13,6 +13,8 @@ from loadtests.servers.lanes import Lane
 
 FLOOR = "hello"
 _APP = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+# The topics whose endpoints cannot answer without PostgreSQL or Valkey.
+_LEANING = frozenset({"articles", "orm", "pages", "visits"})
 _NO_GREENLETS = ("uvicorn", "granian", "asgi")
 
 
@@ -31,7 +33,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def needs_services(self) -> bool:
         """Tell whether it asks PostgreSQL or Valkey for something."""
-        return self.row.topic == "articles" or self.endpoint == "health"
+        return self.row.topic in _LEANING or self.endpoint == "health"
 
     def target(self, style: str) -> str:
         """Return path and query under `style`."""
@@ -50,6 +52,8 @@ def wanted(endpoint: str, assignments: Sequence[str] = ()) -> Wanted:
         likely = get_close_matches(endpoint, BY_NAME, n=1)
         hint = f"did you mean {likely[0]}" if likely else f"use one of {', '.join(BY_NAME)}"
         raise Problem(f"--endpoint {endpoint}: there is no such endpoint; {hint}")
+    if BY_NAME[endpoint].method != "GET":
+        raise Problem(f"--endpoint {endpoint}: it writes, and only reading can be repeated; use another endpoint")
     params = _params(BY_NAME[endpoint], dict(_assigned(text) for text in assignments))
     _refuse_waiting(endpoint, params)
     return Wanted(endpoint=endpoint, params=params, status=_status(endpoint, params))
@@ -79,7 +83,7 @@ def _params(endpoint: Endpoint, given: Mapping[str, str]) -> dict[str, str | int
 
 
 def _refuse_waiting(endpoint: str, params: Mapping[str, str | int]) -> None:
-    if endpoint == "wait" or params.get("hold_ms"):
+    if endpoint in {"wait", "upstream"} or params.get("hold_ms"):
         raise Problem(
             f"--endpoint {endpoint}: its cost is waiting, and who waits executes no instructions; "
             "use `trilane compare --scenario wait` for it, or another endpoint here"

@@ -58,7 +58,8 @@ class Crowd:
         """Start the users whose time has come, spread over `spread_s`; called in the hub."""
         now_ns = time.monotonic_ns()
         while self.tally.going and self._known < len(self.connections):
-            due_ns = self._started_ns + int(self.load.spread_s * 1e9 / self.load.users * self._known)
+            due_s = self.load.lead_s + self.load.spread_s / self.load.users * self._known
+            due_ns = self._started_ns + int(due_s * 1e9)
             if due_ns > now_ns:
                 self._alarm.set(due_ns)
                 return

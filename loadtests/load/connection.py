@@ -165,7 +165,7 @@ class Connection:
         """Send and read until the response is complete."""
         answer = HeadAnswer() if wanted.is_head else self.answer
         answer.begin()
-        raw = wanted.raw if self.cookies is None else wanted.with_cookies(self.cookies)
+        raw = wanted.raw if self.cookies is None and not wanted.fresh else wanted.anew(self.cookies)
         sent = self.send(raw)
         if sent != len(raw):
             self._send_rest(raw[sent:])

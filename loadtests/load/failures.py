@@ -32,6 +32,19 @@ class Aborted(Exception):  # noqa: N818 - the slice was stopped: neither a succe
     """The request was given up because its slice was stopped; it is not counted."""
 
 
+def forget_how(error: BaseException) -> None:
+    """Drop where an exception came from: frames that hold it and that it holds.
+
+    No collector runs during a slice, so what only a collector frees would stay until its end: after a minute of
+    failures it would have to look at so much that nobody hears of this process for a second.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        cause.__traceback__ = None
+        former, cause = cause, cause.__cause__ or cause.__context__
+        former.__cause__ = former.__context__ = None
+
+
 def from_os(error: OSError) -> Failed:
     """Name what the operating system reported."""
     return Failed(_BY_ERRNO.get(error.errno or 0, "unreachable"), str(error))

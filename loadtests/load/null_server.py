@@ -1,9 +1,10 @@
 """A server that does nothing but answer, so that a client's own limit can be seen.
 
-`python -m loadtests.load.null_server FILE` picks a free port, writes it to FILE and serves until it is ended. It
-answers `GET /?bytes=N` with N bytes of `x` (2 by default) and keeps the connection; `GET /close?bytes=N` closes it.
-Its answers carry the headers that the apps' answers carry, because reading them is part of a client's work. It looks
-for the blank line that ends a request and parses nothing else twice, since it must outrun the clients.
+`python -m loadtests.load.null_server FILE [HOST]` picks a free port of HOST (127.0.0.1), writes it to FILE and serves
+until it is ended. It answers `GET /?bytes=N` with N bytes of `x` (2 by default) and keeps the connection;
+`GET /close?bytes=N` closes it. Its answers carry the headers that the apps' answers carry, because reading them is part
+of a client's work. It looks for the blank line that ends a request and parses nothing else twice, since it must outrun
+the clients.
 """
 
 import asyncio
@@ -56,9 +57,9 @@ class Null(asyncio.Protocol):
             self._transport.close()
 
 
-async def serve(port_file: Path) -> None:
-    """Serve on a free port of 127.0.0.1; `port_file` appears when connections are accepted."""
-    server = await asyncio.get_running_loop().create_server(Null, "127.0.0.1", 0, backlog=8192)
+async def serve(port_file: Path, host: str = "127.0.0.1") -> None:
+    """Serve on a free port of `host`; `port_file` appears when connections are accepted."""
+    server = await asyncio.get_running_loop().create_server(Null, host, 0, backlog=8192)
     draft = port_file.with_suffix(".draft")
     draft.write_text(str(server.sockets[0].getsockname()[1]))
     draft.rename(port_file)
@@ -66,4 +67,4 @@ async def serve(port_file: Path) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(Path(sys.argv[1])))
+    uvloop.run(serve(Path(sys.argv[1]), *sys.argv[2:]))

@@ -49,13 +49,13 @@ def relay(connection: Connection, wanted: Wanted, sink: Sink) -> None:
 class _Relay:
     """What the hub does for one connection; `wake` hands what is left to do to the greenlet."""
 
-    __slots__ = ("_answer", "_connection", "_feed", "_raw", "_recv_into", "_right", "_send", "_sent", "_sink", "_size",
-                 "_wake", "_wanted")  # fmt: skip
+    __slots__ = ("_answer", "_connection", "_feed", "_raw", "_recv_into", "_right", "_send", "_sent", "_sink", "_wake",
+                 "_wanted")  # fmt: skip
 
     def __init__(self, connection: Connection, wanted: Wanted, sink: Sink, wake: Callable[[_Rest], object]) -> None:
         self._connection, self._wanted, self._sink, self._wake = connection, wanted, sink, wake
         self._answer, self._feed = connection.answer, connection.answer.feed
-        self._raw, self._size = wanted.raw, len(wanted.raw)
+        self._raw = b"" if wanted.fresh else wanted.raw
         self._send, self._recv_into = connection.send, connection.recv_into
         self._sent, self._right = sink.sent, sink.right
 
@@ -67,11 +67,12 @@ class _Relay:
         answer.began = 0
         answer.complete = False
         answer.body = b""
+        raw = self._raw or self._wanted.anew()
         try:
-            sent = self._send(self._raw)
+            sent = self._send(raw)
         except OSError as error:
             return partial(_raise, error), True
-        return None if sent == self._size else (partial(connection.say_rest, self._raw[sent:]), True)
+        return None if sent == len(raw) else (partial(connection.say_rest, raw[sent:]), True)
 
     def ready(self) -> None:
         """Read what has arrived, and ask again; wake the greenlet if something is left to do."""

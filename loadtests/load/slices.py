@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 import gevent
@@ -19,11 +19,24 @@ from loadtests.messages import Slice
 _LOOK_S = 0.02
 
 
+def _nothing() -> None:
+    """Tell nobody."""
+
+
 class Running:
     """A slice that is running: all crowds begin together and go on until the last one's window is over."""
 
-    def __init__(self, crowds: Sequence[Crowd | OpenCrowd]) -> None:
+    def __init__(
+        self,
+        crowds: Sequence[Crowd | OpenCrowd],
+        *,
+        begun: Callable[[], None] = _nothing,
+        over: Callable[[], None] = _nothing,
+    ) -> None:
+        """`begun` is called as soon as the load has begun, `over` when nothing is in flight any more."""
         self._crowds = crowds
+        self._begun = begun
+        self._over = over
         self._stopped = Event()
         self._watching = len(crowds)
 
@@ -48,10 +61,12 @@ class Running:
         started_ns = time.monotonic_ns()
         for crowd in self._crowds:
             crowd.begin(started_ns, self._stopped)
+        self._begun()
         watching = [gevent.spawn(self._window, crowd) for crowd in self._crowds]
         windows = [each.get() for each in watching]
         interrupted = self._drain()
         ended_ns = time.monotonic_ns()
+        self._over()
         return [Times(window, started_ns, ended_ns, interrupted) for window in windows]
 
     def _window(self, crowd: Crowd | OpenCrowd) -> Window:
@@ -60,10 +75,12 @@ class Running:
         start_ns, area_ns = crowd.tally.in_flight()
         self._stopped.wait(crowd.load.window_s)
         end_ns, end_area_ns = crowd.tally.in_flight()
+        self._stopped.wait(crowd.load.linger_s)
         self._watching -= 1
         if not self._watching:
+            finished_ns = time.monotonic_ns() if crowd.load.linger_s else end_ns
             for each in self._crowds:
-                each.finish(end_ns)
+                each.finish(finished_ns)
         return Window(start_ns, end_ns, end_area_ns - area_ns)
 
     def _drain(self) -> bool:

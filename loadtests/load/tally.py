@@ -57,6 +57,17 @@ class Tally:
         now_ns = _clock_ns()
         return now_ns, self._in_flight * now_ns + self._moment_ns
 
+    @property
+    def in_flight_now(self) -> int:
+        """Return how many requests have no answer yet."""
+        return self._in_flight
+
+    def forget(self) -> None:
+        """Forget what ended; what is in flight stays so."""
+        del self.ends_ns[:], self.times_ns[:], self.failures[:]
+        self.first_error = None
+        self.lag_total_ns = self.lag_max_ns = 0
+
     def woke(self) -> None:
         """Note that the event loop is about to hand out what has arrived."""
         self.woke_ns = _clock_ns()
@@ -92,16 +103,23 @@ class Tally:
 class OpenTally(Tally):
     """Notes of an open load: a request counts as in flight, and is timed, from the moment at which it was due.
 
-    `late_ns` are the moments of the starts that came more than a millisecond late, `dropped_ns` of those never made.
-    The lag is how late a start was.
+    `late_ns` are the moments of the starts that came more than a millisecond late, `dropped_ns` of those never made;
+    `due` counts those that were due, as far as whoever hands them out counts them. The lag is how late a start was.
     """
 
-    __slots__ = ("dropped_ns", "late_ns")
+    __slots__ = ("dropped_ns", "due", "late_ns")
 
     def __init__(self) -> None:
         super().__init__()
         self.late_ns = array("q")
         self.dropped_ns = array("q")
+        self.due = 0
+
+    def forget(self) -> None:
+        """Forget what ended, and what became of the starts."""
+        super().forget()
+        del self.late_ns[:], self.dropped_ns[:]
+        self.due = 0
 
     def sent(self, start_ns: int) -> None:
         """Note a request that was due at `start_ns` and is about to be sent."""

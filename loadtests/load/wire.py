@@ -1,8 +1,10 @@
 """Requests as prebuilt bytes, and responses as the parser hands them over."""
 
+import itertools
 import re
 import socket
 from dataclasses import dataclass
+from secrets import token_hex
 from urllib.parse import urlsplit
 
 import httptools
@@ -14,6 +16,8 @@ from loadtests.messages import Exchange
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})
 _SHOWN_BYTES = 120
 _FIRST_FINAL_STATUS = 200
+# No other process has the same texts, and none is used twice.
+_FRESH, _OWN = itertools.count(1), token_hex(8).encode()
 _INTERIM = re.compile(rb"HTTP/1\.[01] 1\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n")
 
 
@@ -48,12 +52,14 @@ class Wanted:
     """One request, ready to be sent, and what a right response to it is.
 
     `retriable` tells whether it may be sent again when a kept connection turns out to be closed. A body that equals
-    `surely_right` needs no further check; there may be none.
+    `surely_right` needs no further check; there may be none. Where something `fresh` is wanted, `raw` only shows its
+    place: each request is made by `anew`.
     """
 
     exchange: Exchange
     head: bytes
     raw: bytes
+    fresh: bytes
     is_head: bool
     retriable: bool
     status: int
@@ -71,18 +77,22 @@ class Wanted:
             exchange,
             head,
             head + b"\r\n" + exchange.body,
+            exchange.fresh.encode("latin-1"),
             is_head=exchange.method == "HEAD",
             retriable=exchange.method in _IDEMPOTENT,
             status=exchange.status,
             surely_right=exchange.equals if _consistent(exchange) else None,
         )
 
-    def with_cookies(self, cookies: dict[str, str]) -> bytes:
-        """Return the request's bytes with a cookie header."""
-        if not cookies:
-            return self.raw
-        pairs = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        return self.head + f"Cookie: {pairs}\r\n\r\n".encode("latin-1") + self.exchange.body
+    def anew(self, cookies: dict[str, str] | None = None) -> bytes:
+        """Return the bytes of one more request: with its cookies, and with a text of its own where one is wanted."""
+        raw = self.raw
+        if cookies:
+            pairs = "; ".join(f"{name}={value}" for name, value in cookies.items())
+            raw = self.head + f"Cookie: {pairs}\r\n\r\n".encode("latin-1") + self.exchange.body
+        if self.fresh:
+            raw = raw.replace(self.fresh, b"%s-%d" % (_OWN, next(_FRESH)), 1)
+        return raw
 
     def check(self, status: int, body: bytes) -> None:
         """Raise `Failed` unless this is the right response."""

@@ -5,7 +5,7 @@ import time
 import gevent
 
 from loadtests.load.connection import Connection
-from loadtests.load.failures import Aborted, Failed
+from loadtests.load.failures import Aborted, Failed, forget_how
 from loadtests.load.relay import may_relay, relay
 from loadtests.load.tally import Sink
 from loadtests.load.wire import Wanted
@@ -30,6 +30,7 @@ def work(connection: Connection, wanted: Wanted, sink: Sink, *, relayed: bool = 
                     sink.right(start_ns, connection.ended_ns)
             except Failed as failure:
                 sink.failed(connection.asked_ns, connection.ended_ns, failure)
+                forget_how(failure)
                 if failure.kind in _WHILE_CONNECTING:
                     gevent.sleep(_PAUSE_S)
             except Aborted:
@@ -43,6 +44,7 @@ def ask(connection: Connection, wanted: Wanted, sink: Sink, due_ns: int) -> None
         connection.exchange(wanted, due_ns)
     except Failed as failure:
         sink.failed(due_ns, connection.ended_ns, failure)
+        forget_how(failure)
     except Aborted:
         sink.aborted()
     else:

@@ -29,11 +29,12 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ceiling(msgspec.Struct, frozen=True, kw_only=True):
-    """What this generator reaches against a server that does nothing."""
+    """What this generator reaches against a server that does nothing, on so many cores as `generators` says."""
 
     qps: float
     cpu_us_per_request: float
     users: int
+    generators: int = 1
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

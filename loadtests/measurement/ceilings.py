@@ -9,13 +9,18 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from contract.endpoints import ACCESS, BY_NAME
+from contract.endpoints import BY_NAME
+from contract.rows.articles import ACCESS
 from loadtests.measurement.result import Predicted
 from loadtests.report.numbers import number
 from loadtests.servers import Lane
 
 # The work that holds the interpreter lock while it computes.
 HOLDS_THE_LOCK = ("cpu_python",)
+# The topics that write by SQL, through the pool.
+WRITING = ("likes", "orders")
+# The pages that read by SQL, through the pool.
+SHOWING = ("pages_articles", "page")
 # A figure this far above a ceiling proves that the formula does not hold for the cell.
 REFUTED = 1.2
 
@@ -24,19 +29,22 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """What was found out about a cell where nothing queued: `alone_ms` is the median response time with one user.
 
     `held_ms` is the part of it in which a connection of the pool was held, None where the work needs none.
-    `other_cores` are the cores of the generator and the databases. None: not known.
+    `other_cores` are the cores of the databases, and of the generator where that is `generator_here`; it has
+    `generators` cores. None: not known.
     """
 
     alone_ms: float | None = None
     held_ms: float | None = None
     other_cores: int | None = None
+    generators: int = 1
+    generator_here: bool = True
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the formulas take of a cell; CPU times are per request, None where they were not measured.
 
     `threads` are those that were asked for, or None for the lane's own; `generator_qps` is the generator's ceiling
-    against a server that does nothing.
+    against a server that does nothing. Of a server that runs `elsewhere` neither cores nor workers are known.
     """
 
     lane: Lane
@@ -53,6 +61,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     generator_us: float | None
     generator_qps: float | None
     known: Known
+    elsewhere: bool = False
 
 
 def ceilings(facts: Facts, qps: float) -> list[Predicted]:
@@ -66,16 +75,19 @@ def ceilings(facts: Facts, qps: float) -> list[Predicted]:
 
 def _all(facts: Facts) -> Iterator[Predicted]:
     yield from _of_generator(facts)
-    yield from _of_cpu(facts)
-    yield from _of_database(facts)
-    yield from _of_places(facts)
+    if not facts.elsewhere:
+        yield from _of_cpu(facts)
+        yield from _of_database(facts)
+        yield from _of_places(facts)
     if facts.rate is not None:
         yield Predicted(limiter="rate", qps=facts.rate, formula=f"{number(facts.rate)}/s arriving")
 
 
 def _of_generator(facts: Facts) -> Iterator[Predicted]:
-    if facts.generator_us and (facts.generator_qps is None or 1e6 / facts.generator_us <= facts.generator_qps):
-        yield _predict("generator", 1, "core of the generator", facts.generator_us, micro=True)
+    count = facts.known.generators
+    if facts.generator_us and (facts.generator_qps is None or count * 1e6 / facts.generator_us <= facts.generator_qps):
+        what = f"{_plural(count, 'core')} of the generator"
+        yield _predict("generator", count, what, facts.generator_us, micro=True)
     elif facts.generator_qps is not None:
         formula = f"the generator reaches {number(round(facts.generator_qps))}/s against a server that does nothing"
         yield Predicted(limiter="generator", qps=facts.generator_qps, formula=formula)
@@ -100,8 +112,9 @@ def _of_cpu(facts: Facts) -> Iterator[Predicted]:
 def _of_database(facts: Facts) -> Iterator[Predicted]:
     cores = facts.known.other_cores
     if facts.database_us and facts.generator_us is not None and cores and _reads(facts.endpoint):
-        what = f"{_plural(cores, 'core')} of database and generator"
-        yield _predict("database", cores, what, facts.database_us + facts.generator_us, micro=True)
+        shared_us = facts.generator_us if facts.known.generator_here else 0.0
+        what = f"{_plural(cores, 'core')} of database{' and generator' if facts.known.generator_here else ''}"
+        yield _predict("database", cores, what, facts.database_us + shared_us, micro=True)
 
 
 def _of_places(facts: Facts) -> Iterator[Predicted]:
@@ -151,4 +164,9 @@ def pooled(endpoint: str, params: Mapping[str, str | int]) -> bool:
 
 def _reads(endpoint: str) -> bool:
     """Tell whether the work needs the database."""
-    return any(parameter.name == ACCESS.name for parameter in BY_NAME[endpoint].parameters)
+    row = BY_NAME[endpoint]
+    return (
+        row.topic in WRITING
+        or endpoint in SHOWING
+        or any(parameter.name == ACCESS.name for parameter in row.parameters)
+    )

@@ -7,9 +7,12 @@ import msgspec
 from loadtests.measurement import histogram
 from loadtests.measurement.account import account
 from loadtests.measurement.arithmetic import ms, present, ratio
+from loadtests.measurement.audit import added_up
 from loadtests.measurement.ceilings import Known
+from loadtests.measurement.contradiction import contradictions
 from loadtests.measurement.errors import failed, sum_errors, unanswered
 from loadtests.measurement.explain import explain
+from loadtests.measurement.generator import busiest
 from loadtests.measurement.losses import lost
 from loadtests.measurement.per_round import Pair, pair_of, qps, values, window_s
 from loadtests.measurement.record import Record
@@ -59,9 +62,10 @@ def _measured(
     clients, uses = [pair.client for pair in pairs], [pair.use for pair in pairs]
     latencies = histogram.merged(client.latencies for client in clients)
     evidence = _evidence(subject, pairs, response_time(clients, latencies))
-    reasons = [*troubles, *check(evidence)]
+    audit = added_up([pair.audit for pair in pairs])
+    reasons = [*troubles, *check(evidence), *contradictions(audit, subject.all_params)]
     asked = sum(client.requests for client in clients)
-    cpu_ns = sum(use.cpu_ns for use in uses)
+    cpu_ns = _sum([use.cpu_ns for use in uses])
     steal = [use.steal_share for use in uses if use.steal_share is not None]
     cell = msgspec.structs.replace(
         _cell(subject, reasons),
@@ -70,12 +74,14 @@ def _measured(
         concurrency=evidence.concurrency,
         requests=evidence.requests,
         errors=evidence.errors,
-        cpu_us_per_request=None if subject.beside else ratio(cpu_ns / 1e3, asked),
-        rss_bytes=max(use.rss_bytes for use in uses),
-        threads=max(use.threads for use in uses),
+        cpu_us_per_request=None if subject.beside or cpu_ns is None else ratio(cpu_ns / 1e3, asked),
+        rss_bytes=max(present([use.rss_bytes for use in uses]), default=None),
+        threads=max(present([use.threads for use in uses]), default=None),
+        missing=next((use.missing for use in uses if use.missing), None),
         db_connections_max=max(present([use.db_connections for use in uses]), default=None),
         generator_core_share=evidence.generator_core_share,
         steal_share=sum(steal) / len(steal) if steal else None,
+        audit=audit,
     )
     detail = _detail(subject, pairs, voided, evidence)
     generator_us = ratio(sum(client.cpu_ns for client in clients) / 1e3, asked)
@@ -91,8 +97,9 @@ def _cell(subject: Subject, reasons: list[Reason]) -> Cell:
         factors=dict(subject.factors),
         stack=subject.stack,
         style=subject.style,
-        workers=subject.workers,
+        workers=subject.workers if subject.url is None else None,
         cores=list(subject.cores),
+        url=subject.url,
         scenario=subject.group.scenario,
         params=subject.all_params,
         users=subject.group.users,
@@ -114,7 +121,6 @@ def _evidence(subject: Subject, pairs: Sequence[Pair], times: ResponseTime) -> E
     beside = sum(each.requests - unanswered(each) for each in neighbours)
     drained = [client.drained_max_us for client in clients if client.drained_max_us is not None]
     counted = present([use.answered for use in uses])
-    elapsed_ns = sum(client.ended_ns - client.started_ns for client in clients)
     return Evidence(
         users=subject.group.users,
         requests=requests,
@@ -134,7 +140,10 @@ def _evidence(subject: Subject, pairs: Sequence[Pair], times: ResponseTime) -> E
         outlasting=sum(client.outlasting for client in clients),
         change=change([client.window_thirds for client in clients]),
         drained_max_ms=ms(max(drained, default=None)),
-        generator_core_share=sum(client.cpu_ns for client in clients) / max(1, elapsed_ns),
+        generator_core_share=(busy := busiest(clients)).share,
+        sharing=busy.workers,
+        shared_cores=busy.cores,
+        workers=max(len(client.parts) for client in clients),
         ceiling_qps=subject.ceiling_qps,
         errors=errors,
         first_error=next((client.first_error for client in clients if client.first_error), None),
@@ -162,6 +171,9 @@ def _detail(subject: Subject, pairs: Sequence[Pair], voided: list[str], evidence
         context_switches_per_request=ratio(sum(switches), asked) if len(switches) == len(pairs) else None,
         db_cpu_us_per_request=ratio(sum(database_ns) / 1e3, asked) if len(database_ns) == len(pairs) else None,
         db_connections_total_max=max(present([pair.use.db_connections_total for pair in pairs]), default=None),
+        db_sessions_max=max(present([pair.use.db_sessions for pair in pairs]), default=None),
+        db_refused=_sum([pair.use.db_refused for pair in pairs]),
+        garbled=_sum([pair.use.garbled for pair in pairs]),
         connections_per_request=ratio(sum(pair.client.connections_opened for pair in pairs), asked),
         server_answered=evidence.server_answered,
         client_answered=evidence.client_answered,
@@ -172,6 +184,12 @@ def _detail(subject: Subject, pairs: Sequence[Pair], voided: list[str], evidence
         send_lag_max_us=max((each.send_lag_max_us or 0.0 for each in lags), default=None),
         account=account([pair.client for pair in pairs], [pair.use for pair in pairs]),
     )
+
+
+def _sum(counts: Sequence[int | None]) -> int | None:
+    """Add up what all slices told, None where one did not tell."""
+    known = present(counts)
+    return sum(known) if len(known) == len(counts) else None
 
 
 def _unmeasured(subject: Subject, voided: list[str], troubles: list[Reason]) -> Merged:

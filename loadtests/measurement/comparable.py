@@ -142,8 +142,11 @@ def notes(a: Past, b: Past) -> list[str]:
     for what, path in (
         ("the commit", ("source", "commit")),
         ("the stack", ("wish", "stack")),
+        ("the kind of database", ("wish", "database")),
+        ("the store of sessions", ("wish", "session_store")),
         ("the seed", ("wish", "seed")),
         ("the shortest slice", ("wish", "seconds")),
+        ("the number of workers that made the load", ("wish", "crewing", "workers")),
         ("the kernel", ("machine", "machine", "kernel")),
     ):
         of_a, of_b = _at(a.about, path), _at(b.about, path)

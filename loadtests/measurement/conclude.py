@@ -40,9 +40,18 @@ class Ledger:
         """Keep what was found out about a cell before its rounds."""
         self._known[_key(subject)] = known
 
+    def made_by(self, generators: int, *, here: bool) -> None:
+        """Let the cells be judged by who makes the load from now on."""
+        for key, known in self._known.items():
+            self._known[key] = msgspec.structs.replace(known, generators=generators, generator_here=here)
+
     def records(self, subject: Subject) -> list[Record]:
         """Return a cell's slices."""
         return self._records.get(_key(subject), [])
+
+    def all_records(self) -> list[Record]:
+        """Return the slices of all cells."""
+        return [record for records in self._records.values() for record in records]
 
     def merged(self, subject: Subject) -> Merged:
         """Return a cell as its slices so far make it."""
@@ -91,9 +100,19 @@ def conclude(
         controls=judged.controls,
         evenness=judged.evenness,
         sentences=[each.sentence for each in told],
-        warnings=[*warnings, *judged.warnings, *_without_control(every)],
+        warnings=[*warnings, *_elsewhere(merged), *judged.warnings, *_without_control(every)],
     )
     return Conclusion(summary=summary, histograms={_file(each.cell): each.latencies for each in every.values()})
+
+
+def _elsewhere(merged: Mapping[Subject, Merged]) -> list[str]:
+    """Say which lanes run elsewhere, and what is not known of them."""
+    said = {}
+    for subject, each in merged.items():
+        if subject.url is not None:
+            known = "it told its CPU time itself, in steps of 10 ms" if each.cell.cpu_us_per_request else None
+            said[subject.lane] = f"{subject.lane} runs at {subject.url}: {each.cell.missing or known or 'not measured'}"
+    return list(said.values())
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,10 +124,12 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 def _group(group: Group, merged: Mapping[Subject, Merged], judged: Sequence[Verdict]) -> Told:
     ours = [each for each in judged if group_of(each) == group]
-    ranks = verdicts.ranks([subject.name for subject, each in merged.items() if each.cell.valid], ours)
+    names = [subject.name for subject, each in merged.items() if each.cell.valid]
+    ranks = verdicts.ranks(names, ours)
+    shown = ranks if verdicts.all_compared(names, ours) else {}
     return Told(
         details=[
-            msgspec.structs.replace(each.detail, rank=ranks.get(subject.name)) for subject, each in merged.items()
+            msgspec.structs.replace(each.detail, rank=shown.get(subject.name)) for subject, each in merged.items()
         ],
         sentence=sentence(group, [each.cell for each in merged.values()], ranks, ours),
     )

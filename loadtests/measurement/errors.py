@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from loadtests.messages import Slice
 
+# Answers with a status that is not the right one.
+REFUSED = "status"
 # Failures that are answers of the server all the same; others may never have reached it.
-_ANSWERED = ("status", "wrong")
+_ANSWERED = (REFUSED, "wrong")
 
 
 def failed(errors: dict[str, int]) -> int:

@@ -32,6 +32,7 @@ def explain(
         generator_us=generator_us,
         generator_qps=subject.ceiling_qps,
         known=known,
+        elsewhere=subject.url is not None,
     )
     found = ceilings(facts, cell.qps)
     name = limiter(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from backing.problem import Problem
 from contract.endpoints import BY_NAME
 from contract.parameters import Integer, Parameter
-from loadtests.scenarios import SCENARIOS
+from loadtests.scenarios import SCENARIOS, Scenario
 
 Value = str | int
 Variant = Mapping[str, Value]
@@ -47,8 +47,8 @@ def known(scenario: str) -> list[str]:
 def check(name: str, value: Value, scenario: str) -> Value:
     """Return the value as it will be used; raise `Problem` where the scenario has no such factor or value."""
     if name == BESIDE:
-        if value != NOTHING and value not in SCENARIOS:
-            raise Problem(f"{name}={value}: there is no such scenario; use {NOTHING} or one of {', '.join(SCENARIOS)}")
+        if value not in (neighbours := [NOTHING, *(each.name for each in SCENARIOS.values() if _plain(each))]):
+            raise Problem(f"{name}={value}: no neighbour can do that; use one of {', '.join(neighbours)}")
         return value
     parameters = {each.name: each for each in BY_NAME[SCENARIOS[scenario].endpoint].parameters}
     parameter = SERVER.get(name) or parameters.get(name)
@@ -58,6 +58,11 @@ def check(name: str, value: Value, scenario: str) -> Value:
         return parameter.parse(str(value))
     except ValueError as error:
         raise Problem(f"{name}={value}: {error}") from None
+
+
+def _plain(scenario: Scenario) -> bool:
+    """Tell whether work needs neither a session nor rows of its own, so that one more user can do it at any time."""
+    return not (scenario.writes or scenario.login)
 
 
 def label(lane: str, variant: Variant) -> str:

@@ -7,25 +7,27 @@ import msgspec
 
 from loadtests.measurement import histogram
 from loadtests.measurement.arithmetic import ms, ratio
+from loadtests.measurement.audit import Audit
 from loadtests.measurement.errors import failed
 from loadtests.measurement.record import Record, Use
 from loadtests.messages import Slice
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
-    """A slice that counts: what the client saw, what the server used, and what its neighbour saw."""
+    """A slice that counts: what the client saw, what the server used, what its neighbour saw, what was written."""
 
     round: int
     client: Slice
     use: Use
     beside: Slice | None = None
+    audit: Audit | None = None
 
 
 def pair_of(record: Record) -> Pair | None:
     """Return what counts of a slice, None where nothing does."""
     if not record.round or record.void is not None or record.client is None or record.use is None:
         return None
-    return Pair(round=record.round, client=record.client, use=record.use, beside=record.beside)
+    return Pair(round=record.round, client=record.client, use=record.use, beside=record.beside, audit=record.audit)
 
 
 def values(records: Sequence[Record], rounds: int, metric: str) -> list[float | None]:
@@ -60,10 +62,14 @@ def _qps(pair: Pair) -> float | None:
 
 def _cpu_us(pair: Pair) -> float | None:
     # What a neighbour costs cannot be told apart from what a request costs.
-    if pair.beside is not None:
+    if pair.beside is not None or pair.use.cpu_ns is None:
         return None
     # No time at all is a clock that was not read, not a lane that works for nothing.
     return ratio(pair.use.cpu_ns / 1e3, pair.client.requests) or None
+
+
+def _busy_cores(pair: Pair) -> float | None:
+    return None if pair.use.cpu_ns is None else ratio(pair.use.cpu_ns, pair.use.wall_ns)
 
 
 def _mean_ms(pair: Pair) -> float | None:
@@ -85,7 +91,7 @@ _METRICS: dict[str, Callable[[Pair], float | None]] = {
     "cpu_us_per_request": _cpu_us,
     "mean_ms": _mean_ms,
     "p99_ms": _p99_ms,
-    "busy_cores": lambda pair: pair.use.cpu_ns / pair.use.wall_ns if pair.use.wall_ns else None,
+    "busy_cores": _busy_cores,
     "servers_pace_us": lambda pair: pair.use.pace.servers_us,
     "others_pace_us": lambda pair: pair.use.pace.others_us,
     "servers_window_pace_us": lambda pair: pair.use.window_pace.servers_us,

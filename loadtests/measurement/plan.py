@@ -35,7 +35,8 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
 
     The users start within `spread_s`, the time of the fastest answer: where waiting takes most of it, users that start
     together stay together, and a window would see a whole number of their volleys. The arrivals of an open load are
-    drawn from `seed` and the number of the slice: the same for all lanes of a round.
+    drawn from `seed` and the number of the slice: the same for all lanes of a round. Where several workers make the
+    load, it goes on for `linger_s` after the window.
     """
 
     spread_s: float = 0.0
@@ -44,11 +45,16 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     drain_s: float
     timeout_s: float
     seed: int = 0
+    linger_s: float = 0.0
 
     @property
     def cost_s(self) -> float:
         """What a slice takes off the clock."""
-        return self.settle_s + self.window_s + self.drain_s + OVERHEAD_S
+        return self.settle_s + self.window_s + self.linger_s + self.drain_s + OVERHEAD_S
+
+    def with_room(self, apart_s: float) -> "Timing":
+        """Return the same slice for workers that begin and end up to `apart_s` apart."""
+        return msgspec.structs.replace(self, settle_s=self.settle_s + apart_s, linger_s=apart_s)
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from loadtests.measurement.audit import Audit
 from loadtests.measurement.curve import Curve
 from loadtests.measurement.verdict import Control, Evenness, Verdict
 
@@ -36,7 +37,9 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     `name` is the lane's, followed by `factors` where something of it was changed; it is unique in its group.
     `qps` is completed requests per second of window time; `requests` counts all of the window, failed ones included;
     `errors` are those of whole slices, since a request that is given up ends long after its window;
-    `rate` is the arrival rate of an open load (None: closed). A value that was not measured is None.
+    `rate` is the arrival rate of an open load (None: closed). `audit` is of work that writes, whole slices as for the
+    errors. A value that was not measured is None. A lane that runs elsewhere has a `url`, and no cores or workers that
+    are known here; `missing` says why figures of its own are.
     """
 
     name: str
@@ -44,12 +47,14 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     factors: dict[str, str | int] = {}
     stack: str
     style: str
-    workers: int
+    workers: int | None
     cores: list[int]
     scenario: str
     params: dict[str, str | int]
     users: int
     rate: float | None = None
+    url: str | None = None
+    missing: str | None = None
     qps: float | None = None
     rt_ms: ResponseTime = ResponseTime()
     concurrency: float | None = None
@@ -62,6 +67,7 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     generator_core_share: float | None = None
     steal_share: float | None = None
     limiter: str | None = None
+    audit: Audit | None = None
     valid: bool
     reasons: list[Reason]
 
@@ -100,10 +106,14 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
 
     `alone_ms` is the median response time with one user, before the rounds; `ceilings` are what the cell's resources
     could serve, the lowest first. `slices_repeated` were measured again, because others had the
-    server's cores; `account` is what else was read beside the cell's own figures.
+    server's cores or a worker that made the load was lost; `account` is what else was read beside the cell's own
+    figures.
     The figures per round stand in the place of their round, the first round first: None where the lane has no slice
     that counts, because it took no part in the round or its slice is void. What comes after its last one is left out,
     so lanes of a group may have lists of different lengths.
+    `db_sessions_max` is the most sessions that the database had at a moment, whoever held them.
+    `db_refused` connections were refused by the database because it has as many as it accepts, `garbled` requests found
+    no answer of theirs on the connection that all share, None where none is: of whole slices, as the errors.
     `arrivals_due` are those that the schedule of an open load wanted in the windows, None for a closed one.
     """
 
@@ -125,6 +135,9 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     context_switches_per_request: float | None = None
     db_cpu_us_per_request: float | None = None
     db_connections_total_max: int | None = None
+    db_sessions_max: int | None = None
+    db_refused: int | None = None
+    garbled: int | None = None
     connections_per_request: float | None = None
     slices_repeated: int = 0
     account: Account | None = None
@@ -139,6 +152,14 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     ceilings: list[Predicted] = []
 
 
+class Grid(msgspec.Struct, frozen=True, kw_only=True):
+    """A table of an experiment's own; the first column names what each row is about."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """summary.json: what the run found, in figures and in sentences."""
 
@@ -150,5 +171,6 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     controls: list[Control] = []
     evenness: list[Evenness] = []
     curves: list[Curve] = []
+    grids: list[Grid] = []
     sentences: list[str]
     warnings: list[str]

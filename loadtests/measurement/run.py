@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Container, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,15 @@ import msgspec
 
 from loadtests.agent_client import AgentDied
 from loadtests.doctor import examine
-from loadtests.experiments.table import sentences
+from loadtests.experiments.table import told
 from loadtests.measurement import about, ceiling
 from loadtests.measurement.about import Ceiling, Run
 from loadtests.measurement.alone import Knowing
-from loadtests.measurement.bench import Bench, ServiceEnded, bench
+from loadtests.measurement.bench import Bench, ServiceEnded, bench, needs_services
 from loadtests.measurement.conclude import Conclusion, Ledger, conclude
 from loadtests.measurement.cores import available, pin_this_process, share_out
 from loadtests.measurement.interrupts import Interrupts
-from loadtests.measurement.notes import notes
+from loadtests.measurement.notes import about_workers, notes
 from loadtests.measurement.plan import REPORT_S, Plan, Timing, Turn, make_plan
 from loadtests.measurement.probe import probe
 from loadtests.measurement.recorder import Recorder
@@ -33,10 +34,13 @@ from loadtests.measurement.usl import curves
 from loadtests.measurement.warm_up import WARM_UP, timings
 from loadtests.measurement.wish import Wish, all_users, require_files
 from loadtests.report.html import page
-from loadtests.servers import stack
+from loadtests.servers import LANES, stack
+from loadtests.servers.recognised import require_app_of
+from loadtests.workers.launch import require_address
 
 if TYPE_CHECKING:
     from loadtests.measurement.slice import Asked
+    from loadtests.messages import Member
 
 SUMMARY_EVERY_S = 10.0
 
@@ -65,6 +69,7 @@ class Comparison:
         self._ledger = Ledger(self._subjects)
         self._asked: dict[Subject, Asked] = {}
         self._ceilings: dict[int, Ceiling] = {}
+        self._makers: tuple[Member, ...] = ()
         self._plan: Plan | None = None
         self._broken: str | None = None
         self._summarised = 0.0
@@ -91,9 +96,9 @@ class Comparison:
             self._about = msgspec.structs.replace(self._about, machine=examine())
             self._save()
         pin_this_process(self._cores.others)
-        self._screen.say(f"starting {', '.join((*own_services(), 'the load agent'))} and {len(self._wish.lanes)} lanes")
+        self._screen.say(f"starting {self._what_starts()}")
         try:
-            with bench(self._subjects, self._cores, self._store.logs) as ready:
+            with self._bench() as ready:
                 with self._until_something_ends():
                     self._calibrate(ready)
                     self._probe(ready)
@@ -105,12 +110,31 @@ class Comparison:
         finally:
             pin_this_process(self._cores.everything)
 
+    def _what_starts(self) -> str:
+        services = own_services(self._wish.database) if needs_services(self._subjects) else []
+        lanes = len(set(self._wish.lanes) - set(self._wish.targets))
+        own = [f"{lanes} lane{'' if lanes == 1 else 's'}"] if lanes else []
+        what = [*services, "the load agent", *own]
+        return " and ".join([", ".join(what[:-1]), what[-1]]) if what[1:] else what[0]
+
     def _rounds(self, ready: Bench) -> None:
         """Measure until the end of the plan, or until something that every lane needs ends."""
         with self._until_something_ends():
             self._warm_up(ready)
-            self._make_plan(ready.dead)
+            self._make_plan(ready.dead, ready.load.apart_s)
             self._measure(ready)
+
+    def _bench(self) -> contextlib.AbstractContextManager[Bench]:
+        wish = self._wish
+        return bench(
+            self._subjects,
+            self._cores,
+            self._store.logs,
+            database=wish.database,
+            session_store=wish.session_store,
+            crewing=wish.crewing,
+            say=self._screen.say,
+        )
 
     @contextlib.contextmanager
     def _until_something_ends(self) -> Iterator[None]:
@@ -125,12 +149,15 @@ class Comparison:
 
     def _calibrate(self, ready: Bench) -> None:
         self._screen.say("calibrating the generator")
-        self._ceilings = ceiling.calibrate(ready.load, all_users(self._wish), self._cores, ready.folder)
+        lose = partial(self._recorder.note_loss, "while the generator was calibrated")
+        self._ceilings = ceiling.calibrate(ready.load, all_users(self._wish), self._cores, ready.folder, lose)
+        self._makers = ready.load.members
+        self._ledger.made_by(ready.load.generators, here=ready.load.here)
 
     def _probe(self, ready: Bench) -> None:
         self._screen.say("asking every lane once for each kind of work")
         for subject in self._subjects:
-            probed = probe(subject, ready.server(subject).base_url)
+            probed = probe(subject, ready.target(subject).base_url, ready.books)
             if probed.asked is not None:
                 self._asked[subject] = probed.asked
             elif probed.trouble is not None:
@@ -138,13 +165,13 @@ class Comparison:
 
     def _warm_up(self, ready: Bench) -> None:
         self._screen.say("warming up: figures are provisional until the rounds begin")
-        knowing = Knowing(ready)
+        knowing = Knowing(ready, partial(self._recorder.note_loss, "while one user asked alone"))
         for subject, asked in list(self._asked.items()):
             if not self._stop.asked and subject.key not in ready.dead:
                 self._ledger.know(subject, knowing.of(subject, asked))
-            self._slice(ready, subject, WARM_UP, 0)
+            self._slice(ready, subject, WARM_UP.with_room(ready.load.apart_s), 0)
 
-    def _make_plan(self, dead: Container[ServerKey]) -> None:
+    def _make_plan(self, dead: Container[ServerKey], apart_s: float) -> None:
         if self._stop.asked:
             return
         if self._plan is not None:
@@ -152,7 +179,7 @@ class Comparison:
             return
         alive = [subject for subject in self._asked if subject.key not in dead]
         left_s = self._wish.budget_s - REPORT_S - (time.monotonic() - self._began)
-        known = timings(self._ledger, alive, self._wish.seconds)
+        known = timings(self._ledger, alive, self._wish.seconds, apart_s=apart_s)
         self._plan = make_plan(known, budget_s=left_s, rounds=self._wish.rounds, seed=self._wish.seed)
         self._about = msgspec.structs.replace(
             self._about,
@@ -192,15 +219,18 @@ class Comparison:
             self._summarised = time.monotonic()
 
     def _slice(self, ready: Bench, subject: Subject, timing: Timing, number: int) -> None:
-        """Measure a slice of a cell that answered its probe."""
+        """Measure a slice of a cell that answered its probe; where workers were lost, see what those left can do."""
         if subject in self._asked:
             self._recorder.measure(ready, subject, self._asked[subject], timing, number=number)
+        if ready.load.members != self._makers and not self._stop.asked:
+            self._calibrate(ready)
 
     def _finish(self) -> Compared:
         partial = self._stop.asked or self._broken is not None
         if not partial:
             self._about = msgspec.structs.replace(
                 self._about,
+                ceiling=list(self._ceilings.values()),
                 finished_at=about.now(),
                 load_share=self._recorder.loaded_s / (time.monotonic() - self._began),
             )
@@ -222,12 +252,15 @@ class Comparison:
             ceilings=ceiling.as_qps(self._ceilings),
             rounds=self._plan.rounds if self._plan else {},
             partial=partial,
-            warnings=self._about.notes,
+            warnings=[
+                *self._about.notes,
+                *about_workers(self._wish, self._ledger.all_records()),
+                *self._recorder.losses,
+            ],
         )
         if self._wish.experiment is None:
             return conclusion
-        said = sentences(self._wish.experiment, conclusion.summary)
-        return msgspec.structs.replace(conclusion, summary=msgspec.structs.replace(conclusion.summary, sentences=said))
+        return msgspec.structs.replace(conclusion, summary=told(self._wish.experiment, conclusion.summary))
 
 
 def compare(wish: Wish, folder: Path, screen: Screen, stop: Interrupts) -> Compared:
@@ -246,7 +279,13 @@ def resume(folder: Path, screen: Screen, stop: Interrupts) -> Compared:
 
 
 def _check(wish: Wish) -> None:
-    cores = share_out(wish.server_cores, available())
-    require_files(wish, len({subject.key for subject in subjects(wish, cores)}))
-    stack(wish.stack)
-    check_named()
+    # What cannot be planned is refused before the folder is taken.
+    subjects(wish, share_out(wish.server_cores, available()))
+    require_files(wish, 1)
+    if set(wish.lanes) - set(wish.targets):
+        stack(wish.stack)
+    for lane, url in wish.targets.items():
+        require_app_of(LANES[lane], url, wish.stack)
+    if wish.crewing is not None:
+        require_address(wish.crewing)
+    check_named(wish.database)

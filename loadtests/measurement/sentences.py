@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from loadtests.measurement.contradiction import lost_of
 from loadtests.measurement.group import Group
 from loadtests.measurement.result import Cell
 from loadtests.measurement.verdict import Verdict
@@ -22,6 +23,7 @@ def sentence(group: Group, cells: Sequence[Cell], ranks: Mapping[str, int], verd
         _between(best, verdicts),
         _distance(best, ranked, verdicts),
         _cheapest(ranked, verdicts),
+        _lossy(ranked),
     )
     return f"{group}: {'; '.join(part for part in parts if part)}."
 
@@ -71,6 +73,13 @@ def _figures(cell: Cell) -> str:
     p99 = "" if cell.rt_ms.p99 is None else f", p99 {cell.rt_ms.p99:,.1f} ms"
     cpu = "" if cell.cpu_us_per_request is None else f", {cell.cpu_us_per_request:,.0f} µs CPU"
     return f"{cell.name} ({cell.qps or 0:,.0f} requests/s{p99}{cpu})"
+
+
+def _lossy(ranked: Sequence[Cell]) -> str:
+    """Name the lanes that answered writes as done which the database does not hold: they are no faster for it."""
+    lossy = [(cell.name, cell.audit) for cell in ranked if cell.audit is not None and cell.audit.lost > 0]
+    told = [f"{name} {lost_of(audit)} of {audit.answered:,}" for name, audit in lossy]
+    return f"writes that were answered as done and are lost: {', '.join(told)}" if told else ""
 
 
 def _distance(best: Sequence[Cell], ranked: Sequence[Cell], verdicts: Sequence[Verdict]) -> str:

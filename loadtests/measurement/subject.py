@@ -15,6 +15,8 @@ from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES, workers_for
 
 CONTROL = " (control)"
+# What only who starts a server can change of it.
+_OF_SERVER = ("threads", "workers", "pool", "cores")
 
 
 class ServerKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +29,8 @@ class ServerKey(msgspec.Struct, frozen=True, kw_only=True):
     pool_size: int | None = None
     copy: int = 0
     checkout: str | None = None
+    session_store: str | None = None
+    url: str | None = None
 
     @property
     def label(self) -> str:
@@ -34,7 +38,9 @@ class ServerKey(msgspec.Struct, frozen=True, kw_only=True):
         several = self.workers if LANES[self.lane].workers != self.workers else None
         parts = {"w": several, "t": self.threads, "p": self.pool_size, "copy": self.copy or None}
         stack = () if self.stack == "current" else (self.stack,)
-        return "-".join((self.lane, *stack, *(f"{name}{value}" for name, value in parts.items() if value is not None)))
+        store = () if self.session_store is None else (self.session_store,)
+        own = (f"{name}{value}" for name, value in parts.items() if value is not None)
+        return "-".join((self.lane, *stack, *store, *own))
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +48,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     `params` are the endpoint's parameters that differ from the scenario's; `beside` is the scenario that one more user
     asks the same server for. A `control` is a second server of the lane, a `copy` of it, that stands for nothing but
-    itself; `checkout` is the folder whose apps are served, None for this one.
+    itself; `checkout` is the folder whose apps are served, None for this one. `session_store` is where its server keeps
+    sessions, None for where all others of the run do. One at a `url` runs elsewhere: it has no cores here, and how many
+    workers it has is not known.
     """
 
     group: Group
@@ -60,7 +68,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     control: bool = False
     copy: int = 0
     checkout: str | None = None
+    session_store: str | None = None
     ceiling_qps: float | None = None
+    url: str | None = None
 
     @property
     def key(self) -> ServerKey:
@@ -73,6 +83,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
             pool_size=self.pool_size,
             copy=self.copy,
             checkout=self.checkout,
+            session_store=self.session_store,
+            url=self.url,
         )
 
     @property
@@ -91,8 +103,19 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
         return SCENARIOS[self.group.scenario].parameters | dict(self.params)
 
 
-def subject(group: Group, lane: str, variant: Variant, *, stack: str, cores: Cores, control: bool = False) -> Subject:
-    """Return one cell of a lane with a variant's factors."""
+def subject(
+    group: Group,
+    lane: str,
+    variant: Variant,
+    *,
+    stack: str,
+    cores: Cores,
+    control: bool = False,
+    url: str | None = None,
+) -> Subject:
+    """Return one cell of a lane with a variant's factors; at a `url` it runs elsewhere."""
+    if url is not None and (changed := [name for name in _OF_SERVER if name in variant]):
+        raise Problem(f"{changed[0]}={variant[changed[0]]}: {lane} runs at {url} as it was started; leave it out")
     if "threads" in variant and LANES[lane].threads == 1:
         raise Problem(f"threads={variant['threads']}: {lane} has no threads to number; leave it out of this variant")
     asked = factors.integer(variant, "cores")
@@ -105,7 +128,7 @@ def subject(group: Group, lane: str, variant: Variant, *, stack: str, cores: Cor
         stack=stack,
         style=LANES[lane].styles[0],
         workers=factors.integer(variant, "workers") or workers_for(LANES[lane], len(own)),
-        cores=tuple(sorted(own)),
+        cores=() if url else tuple(sorted(own)),
         threads=factors.integer(variant, "threads"),
         pool_size=factors.integer(variant, "pool"),
         factors=tuple(variant.items()),
@@ -113,6 +136,7 @@ def subject(group: Group, lane: str, variant: Variant, *, stack: str, cores: Cor
         beside=None if beside == factors.NOTHING else str(beside),
         control=control,
         copy=int(control),
+        url=url,
     )
 
 
@@ -123,10 +147,12 @@ def subjects(wish: Wish, cores: Cores) -> list[Subject]:
     for group in groups(wish):
         cells = cells_of(wish, group)
         for lane, variant in cells:
-            found.append(subject(group, lane, variant, stack=wish.stack, cores=cores))
+            url = wish.targets.get(lane)
+            found.append(subject(group, lane, variant, stack=wish.stack, cores=cores, url=url))
         if controlled in cells:
             lane, variant = controlled
-            found.append(subject(group, lane, variant, stack=wish.stack, cores=cores, control=True))
+            url = wish.targets.get(lane)
+            found.append(subject(group, lane, variant, stack=wish.stack, cores=cores, control=True, url=url))
     return found
 
 
@@ -160,9 +186,11 @@ def control_lane(wish: Wish) -> tuple[str, Variant] | None:
     """
     if not wish.control:
         return None
-    fair = [name for name in wish.lanes if LANES[name].workers == 1 and LANES[name].model != "greenlet"]
+    # Of one that runs elsewhere there is no second server, only the same one once more.
+    here = [name for name in wish.lanes if name not in wish.targets] or wish.lanes
+    fair = [name for name in here if LANES[name].workers == 1 and LANES[name].model != "greenlet"]
     variant = (wish.variants or ({},))[0]
-    return random.Random(f"control/{wish.seed}").choice(fair or list(wish.lanes)), variant
+    return random.Random(f"control/{wish.seed}").choice(fair or list(here)), variant
 
 
 def pairs(named: Sequence[Subject]) -> list[tuple[str, str]]:

@@ -19,6 +19,11 @@ LATE_SHARE = 0.05
 # An HDR histogram of 3 significant digits rounds a value up by at most this share.
 ROUNDING = 1.001
 
+_OWN_CORES = (
+    "more workers on these cores cannot show more; those with cores of their own can (--expect-workers lets other "
+    "machines help): CPU per request holds all the same"
+)
+
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """What the checks look at: one cell's merged slices.
@@ -30,7 +35,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     differs from the first. `given_up` is how many requests the two counts may differ by: their answers
     were not awaited; a server that keeps no count has None. `ceiling_qps` is what this generator reached against a
     server that does nothing, None when it was not calibrated. `due` are the arrivals that the schedule of an open load
-    wanted in the windows, `late` and `dropped` those that came late or never; None for a closed load.
+    wanted in the windows, `late` and `dropped` those that came late or never; None for a closed load. Where several
+    `workers` made the load, `generator_core_share` is the busiest one's, or that of `sharing` of them of the
+    `shared_cores` that they have together; there are none where one process made it.
     """
 
     users: int
@@ -55,6 +62,9 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     due: int | None = None
     late: int = 0
     dropped: int = 0
+    workers: int = 0
+    sharing: int = 1
+    shared_cores: int = 1
 
 
 def check(evidence: Evidence) -> list[Reason]:
@@ -178,17 +188,22 @@ def _counts(evidence: Evidence) -> Reason | None:
         check="counts",
         reason=f"the client counted {evidence.client_answered} answers, the server {evidence.server_answered}; "
         f"and {evidence.given_up} were given up",
-        remedy="something else answers or calls this server; let nothing but the generator reach it",
+        remedy="something else answers or calls this server, or it still works off what an earlier slice gave up; let "
+        "nothing but the generator reach it, and ask for fewer users",
     )
 
 
 def _generator(evidence: Evidence) -> Reason | None:
-    remedy = "one core of load cannot show more here: its CPU per request holds all the same"
+    several = evidence.workers > 1
+    makers = f"{evidence.workers} workers" if several else "one core of load"
+    remedy = (
+        f"{makers} cannot show more here (--workers and --expect-workers add some): CPU per request holds all the same"
+    )
     if evidence.generator_core_share >= GENERATOR_SHARE:
         return Reason(
             check="generator",
-            reason=f"≥ {evidence.qps:,.0f}/s, generator-bound: it used {evidence.generator_core_share:.0%} of its core",
-            remedy=remedy,
+            reason=f"≥ {evidence.qps:,.0f}/s, generator-bound: {_busy(evidence)}",
+            remedy=remedy if evidence.sharing == 1 else _OWN_CORES,
         )
     if evidence.ceiling_qps is not None and evidence.qps >= GENERATOR_SHARE * evidence.ceiling_qps:
         return Reason(
@@ -197,6 +212,14 @@ def _generator(evidence: Evidence) -> Reason | None:
             remedy=remedy,
         )
     return None
+
+
+def _busy(evidence: Evidence) -> str:
+    used = f"used {evidence.generator_core_share:.0%} of"
+    if evidence.sharing == 1:
+        return f"{'its busiest worker' if evidence.workers > 1 else 'it'} {used} its core"
+    cores = "the core" if evidence.shared_cores == 1 else f"the {evidence.shared_cores} cores"
+    return f"{evidence.sharing} of its {evidence.workers} workers {used} {cores} that they share"
 
 
 def _errors(evidence: Evidence) -> Reason | None:

@@ -144,6 +144,12 @@ def surely_better(verdicts: Sequence[Verdict], metric: str) -> dict[str, set[str
     return found
 
 
+def all_compared(lanes: Sequence[str], verdicts: Sequence[Verdict]) -> bool:
+    """Tell whether each lane was compared with each other one: a rank among others would say what nobody judged."""
+    judged = {frozenset((verdict.a, verdict.b)) for verdict in verdicts if verdict.metric == RANKED_BY}
+    return all(frozenset(pair) in judged for pair in itertools.combinations(lanes, 2))
+
+
 def ranks(lanes: Sequence[str], verdicts: Sequence[Verdict]) -> dict[str, int]:
     """Rank lanes: one more than the number of lanes in the tiers ahead.
 

@@ -1,18 +1,24 @@
 """What a person asked `trilane compare` for, checked before anything is started."""
 
 import resource
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from backing.database_url import POSTGRESQL
 from backing.problem import Problem
+from backing.services import chosen_engine, chosen_store
+from contract.settings import SESSION_STORES
 from loadtests.measurement import factors
 from loadtests.measurement.levels import levels
 from loadtests.measurement.plan import BUDGET_S
 from loadtests.scenarios import DEFAULT as DEFAULT_SCENARIOS
 from loadtests.scenarios import SCENARIOS
+from loadtests.servers.elsewhere import targets as read_targets
 from loadtests.servers.lanes import DEFAULT as DEFAULT_LANES
 from loadtests.servers.lanes import LANES
+from loadtests.workers.crewing import Crewing
 
 MOST_USERS = 5_000
 MOST_ROUNDS = 1_000
@@ -62,7 +68,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     `rates` are arrivals per second of open loads, none for closed ones. Every lane is measured with each of `variants`,
     which say what is changed of it. With `control` one lane is measured twice, to show what the machine alone does.
     `budget_s` is what the run may take; `experiment` names the plan that this is, `left_out` are cells that are no part
-    of it, `notes` what the report has to say about the plan.
+    of it, `notes` what the report has to say about the plan. `crewing` says which workers make the load; None where the
+    load agent makes it itself. `targets` are the base URLs of lanes that run elsewhere.
     """
 
     lanes: tuple[str, ...]
@@ -73,6 +80,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     server_cores: int | None
     stack: str
+    database: str = POSTGRESQL
+    session_store: str = SESSION_STORES[0]
     rates: tuple[float, ...] = ()
     variants: tuple[dict[str, str | int], ...] = ()
     control: bool = True
@@ -80,6 +89,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     experiment: str | None = None
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+    crewing: Crewing | None = None
+    targets: dict[str, str] = {}
 
 
 def wish(
@@ -94,8 +105,12 @@ def wish(
     seed: str = "1",
     cores: str | None = None,
     stack: str = "current",
+    database: str | None = None,
+    session_store: str | None = None,
     control: bool = True,
     variants: Sequence[str] = (),
+    crewing: Crewing | None = None,
+    targets: Sequence[str] = (),
 ) -> Wish:
     """Read what was typed; raise `Problem` naming the option, the value and what is allowed."""
     if stack not in STACKS:
@@ -105,8 +120,10 @@ def wish(
     whole = preset == FULL
     named = _names("--scenario", scenarios, SCENARIOS, tuple(SCENARIOS) if whole else DEFAULT_SCENARIOS)
     rates = () if rate is None else _rates(rate)
+    elsewhere = read_targets(targets)
+    usual = tuple(elsewhere) or (tuple(LANES) if whole else DEFAULT_LANES)
     return Wish(
-        lanes=_names("--lane", lanes, LANES, tuple(LANES) if whole else DEFAULT_LANES),
+        lanes=tuple(dict.fromkeys((*_names("--lane", lanes, LANES, usual), *elsewhere))),
         scenarios=named,
         users=_users(users, rates),
         rates=rates,
@@ -115,9 +132,13 @@ def wish(
         seed=_integer("--seed", seed, 0, 2**32 - 1),
         server_cores=None if cores is None else _integer("--cores", cores, 1, 1_024),
         stack=stack,
+        database=chosen_engine(database),
+        session_store=chosen_store(session_store),
         control=control,
         variants=_variants(variants, named),
         budget_s=FULL_BUDGET_S if whole else BUDGET_S,
+        crewing=crewing,
+        targets=elsewhere,
     )
 
 
@@ -182,21 +203,26 @@ def _seconds(text: str) -> float:
 
 
 def files_needed(wish: Wish, servers: int) -> int:
-    """Return how many files the load agent holds open at once: every server keeps its connections between slices."""
+    """Return how many files the load agent holds open at once when so many servers keep their connections."""
     return max(all_users(wish)) * servers + FILES_BESIDE
 
 
 def require_files(wish: Wish, servers: int, limit: int | None = None) -> None:
-    """Raise `Problem` when the hard limit on open files is below what the users asked for need.
-
-    `servers` may be more than the lanes: one that is given other cores for some work may need other workers.
-    """
-    most = max(all_users(wish))
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1] if limit is None else limit
-    needed = files_needed(wish, servers)
-    if hard not in (-1, resource.RLIM_INFINITY) and hard < needed:
+    """Raise `Problem` when the hard limit on open files is below what users need who load `servers` at a time."""
+    most, needed = max(all_users(wish)), files_needed(wish, servers)
+    if (hard := _most_files(limit)) < needed:
         raise Problem(
-            f"--users {most}: {servers} servers at {most} users need {needed} open files "
+            f"--users {most}: {f'{servers} servers at ' if servers > 1 else ''}{most} users need {needed} open files "
             f"and the limit is {hard}; raise it with `ulimit -Hn {needed}` (as root, or in /etc/security/limits.conf), "
-            "or ask for fewer users or lanes"
+            "or ask for fewer users"
         )
+
+
+def all_kept(wish: Wish, servers: int, limit: int | None = None) -> bool:
+    """Tell whether so many servers can keep their users' connections between slices under the limit on open files."""
+    return files_needed(wish, servers) <= _most_files(limit)
+
+
+def _most_files(limit: int | None) -> int:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1] if limit is None else limit
+    return sys.maxsize if hard in (-1, resource.RLIM_INFINITY) else hard

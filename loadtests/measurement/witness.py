@@ -4,58 +4,97 @@ import time
 
 import msgspec
 
+from backing.counter import GARBLED, REFUSED, REFUSED_BY
+from backing.services import PROCESSES
+from contract.rows.articles import ACCESS
 from loadtests.measurement import accounting
 from loadtests.measurement.accounting import Cpu, MachineState, Reading
-from loadtests.measurement.bench import Bench
+from loadtests.measurement.bench import Grounds
+from loadtests.measurement.errors import unanswered
+from loadtests.measurement.generator import here_ns
 from loadtests.measurement.record import Use
 from loadtests.measurement.subject import Subject
+from loadtests.measurement.told import use as use_told
 from loadtests.messages import Slice
 from loadtests.servers import Server
+from loadtests.servers.elsewhere import Elsewhere, Heard
 
-_DATABASE, _STORE = "postgres", "valkey"
+_STORE, _UPSTREAM = "valkey", "upstream"
 # A server counts an answer when it has handed it on, which on a busy machine is a moment after the client has it.
 _COUNTED_WITHIN_S = 0.25
+_MOMENT_S = 0.05
+NOBODY = Reading(
+    identities=frozenset(), clocks=Cpu(total_ns=0), group=None, rss_bytes=0, threads=0, context_switches=None
+)
 _NOT_ACCEPTED = ("refused", "unreachable", "no_port", "no_files")
+# The way to the database in which an answer can be another's.
+_SHARED = "shared"
+_REFUSED: dict[str | None, int] = {None: REFUSED} | REFUSED_BY
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """All clocks at one moment; what is not ours or not told is None. `own_ns` is this process's own CPU time."""
+    """All clocks at one moment; what is not ours or not told is None. `own_ns` is this process's own CPU time.
+
+    Of a server that runs elsewhere nothing is read, and `told` is what it says of itself.
+    `refused` are the connections that the database refused, by the way that wanted them, and all of them under None.
+    """
 
     at_ns: int
     server: Reading
+    told: Heard | None
     answered: int | None
+    refused: dict[str | None, int | None]
+    garbled: int | None
     database: Cpu | None
     store: Cpu | None
+    upstream: Cpu | None
     commands: int | None
     machine: MachineState | None
     own_ns: int
 
 
-def look(bench: Bench, server: Server) -> State:
+def look(bench: Grounds, server: Server | Elsewhere) -> State:
     """Read all clocks, the server's next to the slice's moment."""
-    database, store = _service(bench, _DATABASE), _service(bench, _STORE)
+    told = _told(server) if isinstance(server, Elsewhere) else None
+    database, store = _service(bench, PROCESSES[bench.backing.engine]), _service(bench, _STORE)
+    upstream = _service(bench, _UPSTREAM)
     answered = answers(server)
     commands = None if bench.commands is None else bench.commands.so_far()
+    ours = None if isinstance(server, Elsewhere) else server
     return State(
-        server=accounting.read(server.processes(), group=server.group, heir=server.keeper_pid),
+        server=NOBODY if ours is None else accounting.read(ours.processes(), group=ours.group, heir=ours.keeper_pid),
+        told=told,
         machine=MachineState.now(),
         at_ns=time.monotonic_ns(),
         answered=answered,
+        refused={way: None if ours is None else ours.counted(place) for way, place in _REFUSED.items()},
+        garbled=None if ours is None else ours.counted(GARBLED),
         database=database,
         store=store,
+        upstream=upstream,
         commands=commands,
         own_ns=time.process_time_ns(),
     )
 
 
-def answers(server: Server) -> int | None:
-    """Return how many answers the server counted so far; None when it keeps no count."""
+def _told(server: Elsewhere) -> Heard:
+    """Let the server say what it uses, a moment after its last answer, which it counts when it has handed it on."""
+    time.sleep(_MOMENT_S)
+    return server.stats()
+
+
+def answers(server: Server | Elsewhere) -> int | None:
+    """Return how many answers the server counted so far; None when it keeps no count, or keeps it elsewhere."""
+    if isinstance(server, Elsewhere):
+        return None
     return server.answered() if any(server.counters.iterdir()) else None
 
 
-def use(bench: Bench, subject: Subject, before: State, after: State, clients: list[Slice], *, wanted: int) -> Use:
+def use(bench: Grounds, subject: Subject, before: State, after: State, clients: list[Slice], *, wanted: int) -> Use:
     """Return what was used between two states; `wanted` is how many answers the clients have seen."""
-    server = bench.server(subject)
+    server = bench.target(subject)
+    if isinstance(server, Elsewhere):
+        return _elsewhere(bench, before, after, clients, wanted=wanted)
     spent = accounting.used(before.server, after.server)
     pids = tuple(sorted(pid for pid, _ in after.server.identities))
     held = accounting.memory(pids)
@@ -63,8 +102,10 @@ def use(bench: Bench, subject: Subject, before: State, after: State, clients: li
     pace = bench.pacers.between(before.at_ns, after.at_ns, cores, others)
     seen = accounting.strain(before.machine, after.machine, subject.cores)
     window = bench.pacers.between(clients[0].window_start_ns, clients[0].window_end_ns, cores, others)
-    ours = [spent.total_ns, pace.cpu_ns, *_beside(bench, subject, before, after, clients)]
+    ours = [spent.total_ns, pace.cpu_ns, *(beside_ns(before, after, clients) if _shares(bench, subject) else [])]
     known = [each for each in ours if each is not None]
+    # What other cells have left open, or to be worked off, on the same server is none of this one's.
+    way = None if ACCESS.name not in subject.all_params else str(subject.all_params[ACCESS.name])
     return Use(
         wall_ns=after.at_ns - before.at_ns,
         cpu_ns=spent.total_ns,
@@ -78,8 +119,11 @@ def use(bench: Bench, subject: Subject, before: State, after: State, clients: li
         context_switches=_switches(before.server, after.server),
         sockets=accounting.open_sockets(pids),
         accepted=sum(map(_accepted, clients)),
-        db_connections=bench.connections.peak(server.name),
-        db_connections_total=bench.connections.peak_of_all(server.name),
+        db_connections=bench.connections.peak(server.name, way),
+        db_connections_total=bench.connections.peak_of_all(server.name, way),
+        db_sessions=bench.connections.peak_of_whoever(),
+        db_refused=_more(before.refused.get(way), after.refused.get(way)),
+        garbled=_more(before.garbled, after.garbled) if way == _SHARED else None,
         db_cpu_ns=_spent_ns(before.database, after.database),
         store_cpu_ns=_spent_ns(before.store, after.store),
         store_commands=_more(before.commands, after.commands),
@@ -94,7 +138,21 @@ def use(bench: Bench, subject: Subject, before: State, after: State, clients: li
     )
 
 
-def _service(bench: Bench, name: str) -> Cpu | None:
+def _elsewhere(bench: Grounds, before: State, after: State, clients: list[Slice], *, wanted: int) -> Use:
+    """Return what is told of a server that runs elsewhere; the cores of this machine are the others' alone."""
+    nothing = Heard({}, {}, "nobody asked the server what it uses")
+    return use_told(
+        before.told or nothing,
+        after.told or nothing,
+        wall_ns=after.at_ns - before.at_ns,
+        accepted=sum(map(_accepted, clients)),
+        wanted=wanted,
+        given_up=sum(map(unanswered, clients)),
+        paced=bench.pacers.between(before.at_ns, after.at_ns, (), bench.cores.everything),
+    )
+
+
+def _service(bench: Grounds, name: str) -> Cpu | None:
     root = bench.backing.processes.get(name)
     return None if root is None else accounting.total(root, group=bench.backing.groups.get(name))
 
@@ -103,12 +161,19 @@ def _spent_ns(before: Cpu | None, after: Cpu | None) -> int | None:
     return None if before is None or after is None else after.total_ns - before.total_ns
 
 
-def _beside(bench: Bench, subject: Subject, before: State, after: State, clients: list[Slice]) -> list[int | None]:
-    """Return the CPU time of what else of ours may run on the server's cores; None for what is not known."""
-    if not set(subject.cores) & bench.cores.others:
-        return []
-    services = [_spent_ns(before.database, after.database), _spent_ns(before.store, after.store)]
-    generator_ns = max((client.cpu_ns for client in clients), default=0)
+def _shares(bench: Grounds, subject: Subject) -> bool:
+    """Tell whether what else is ours may run on the server's cores."""
+    return bool(set(subject.cores) & bench.cores.others)
+
+
+def beside_ns(before: State, after: State, clients: list[Slice]) -> list[int | None]:
+    """Return the CPU time of what of ours runs beside the servers; None for what is not known."""
+    services = [
+        _spent_ns(before.database, after.database),
+        _spent_ns(before.store, after.store),
+        _spent_ns(before.upstream, after.upstream),
+    ]
+    generator_ns = max((here_ns(client) for client in clients), default=0)
     return [*services, generator_ns, after.own_ns - before.own_ns]
 
 

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from loadtests.measurement.errors import failed
 from loadtests.measurement.group import Group, group_of
-from loadtests.measurement.result import Cell, Detail, Summary
+from loadtests.measurement.result import Cell, Detail, Grid, Summary
 from loadtests.report.matrix import matrices
 from loadtests.report.numbers import mebibytes, number, share
 from loadtests.report.rows import Row, ceiling, evened, generator_bound, groups, resolution, sections, served, told
@@ -35,13 +35,17 @@ def show(summary: Summary, folder: str, console: Console) -> None:
                 _print_notes([note for row in rows for note in _notes(*row)], console)
                 _print_notes(_controls(summary, group), console)
                 console.print()
+    for grid in summary.grids:
+        console.print(_grid(grid))
+        console.print()
     sentences, warnings = told(summary, summary.sentences), told(summary, summary.warnings)
     for text in (*sentences.general, *(f"Note: {warning}." for warning in warnings.general)):
         console.print(text, markup=False, highlight=False)
     if sentences.of_level:
         console.print("What can be said of each number of users, and why some of it cannot, is in the report.")
     console.print(
-        "\nLanes share a rank where they were not told apart, or each was not from a third, at 95 % over all pairs. "
+        "\nLanes share a rank where they were not told apart, or each was not from a third, at 95 % over all pairs; "
+        "where some were not compared, none has a rank. "
         "Spread is the standard deviation of QPS over the rounds; p50 and p99 are response times in ms; CPU µs is per "
         "request and MiB is RSS, of the server's whole process tree. The ceiling is what ran out ÷ how long a request "
         "takes of it.",
@@ -118,6 +122,15 @@ def _table(title: str, rows: Sequence[Row]) -> Table:
     for cell, detail in rows:
         figures = _figures(cell, detail)
         table.add_row(*(figures[column] for column in columns))
+    return table
+
+
+def _grid(grid: Grid) -> Table:
+    table = Table(title=grid.title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for place, column in enumerate(grid.columns):
+        table.add_column(column, justify="right" if place else "left", no_wrap=True)
+    for row in grid.rows:
+        table.add_row(*row)
     return table
 
 

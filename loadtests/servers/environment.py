@@ -15,7 +15,7 @@ _KEPT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_
 
 _LOADER = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 # Whatever they are set to, a server gets its own.
-_REPLACED = ("TRILANE_LANE", "TRILANE_THREADS", "TRILANE_COUNTERS")
+_REPLACED = ("TRILANE_LANE", "TRILANE_THREADS", "TRILANE_COUNTERS", "TRILANE_SECRET_KEY", "TRILANE_SECRET_KEY_FILE")
 _PASSWORD = re.compile(r"(//[^:/@]*:).*(?=@)|(password=)(?:'[^']*'|[^&\s]*)", re.IGNORECASE)
 
 
@@ -34,6 +34,10 @@ def environment_of(setup: Setup, services: Services, counters: Path, checkout: P
         "PYTHONPATH": str(checkout),
         "TRILANE_DATABASE_URL": services.database_url,
         "TRILANE_VALKEY_URL": services.valkey_url,
+        "TRILANE_UPSTREAM_URL": services.upstream_url,
+        "TRILANE_SECRET_KEY": services.secret_key,
+        "TRILANE_SECRET_KEY_FILE": "",
+        "TRILANE_SESSION_STORE": services.session_store,
         "TRILANE_LANE": setup.name,
         "TRILANE_THREADS": str(setup.pool_threads),
         "TRILANE_COUNTERS": str(counters),

@@ -2,7 +2,7 @@
 
 Equal for all: access logs off, keep-alive wherever the server has it with one long idle limit, a backlog and a
 connection cap above the users that can be asked for, 32 threads where there are threads, uvloop and httptools under
-uvicorn. What cannot be equal is written in the lane's `note`.
+uvicorn, request lines as long as gunicorn takes at most. What cannot be equal is written in the lane's `note`.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ KEEP_ALIVE_S = 600
 CONNECTIONS = 16_384
 
 GUNICORN = (
-    "-m", "gunicorn", "--bind", "{host}:{port}", "--workers", "{workers}", "--keep-alive", str(KEEP_ALIVE_S),
+    "-m", "gunicorn", "--bind", "{address}", "--workers", "{workers}", "--keep-alive", str(KEEP_ALIVE_S),
     "--worker-connections", str(CONNECTIONS), "--backlog", "8192", "--timeout", "120", "--graceful-timeout", "5",
-    "--log-level", "warning", "--no-control-socket",
+    "--log-level", "warning", "--no-control-socket", "--limit-request-line", "8190",
 )  # fmt: skip
 UVICORN = (
     "-m", "uvicorn", "--host", "{host}", "--port", "{port}", "--workers", "{workers}", "--loop", "uvloop",
@@ -33,8 +33,8 @@ GREENLET = (*GUNICORN, "--worker-class", "gevent")
 class Lane:
     """One row: `command` follows the stack's interpreter; `styles[0]` is the style that `compare` loads.
 
-    `workers` is 1, or None for one per server core and at least two. In `command`, `{host}`, `{port}`, `{workers}` and
-    `{threads}` are filled in.
+    `workers` is 1, or None for one per server core and at least two. In `command`, `{host}`, `{port}`,
+    `{address}` (both, as they stand in a URL), `{workers}` and `{threads}` are filled in.
     """
 
     name: str

@@ -10,7 +10,7 @@ from backing.problem import Problem
 from contract.endpoints import STYLES
 from loadtests.servers.lanes import LANES, Lane
 
-_PLACES = "{host}, {port}, {workers} and {threads}"
+_PLACES = "{host}, {port}, {address}, {workers} and {threads}"
 _FIELDS = {field.name for field in dataclasses.fields(Lane)}
 
 
@@ -48,8 +48,8 @@ def _lane(row: dict[str, object]) -> Lane:
         raise ValueError(f"unknown fields {', '.join(sorted(unknown))}")
     if not lane.styles or not set(lane.styles) <= set(STYLES):
         raise ValueError(f"styles must be some of {', '.join(STYLES)}")
-    if "{port}" not in " ".join(lane.command):
-        raise ValueError("its command must hold {port}")
+    if not any(place in " ".join(lane.command) for place in ("{port}", "{address}")):
+        raise ValueError("its command must hold {port} or {address}")
     for word in lane.command:
-        word.format(host="", port=0, workers=1, threads=1)
+        word.format(host="", port=0, address="", workers=1, threads=1)
     return lane

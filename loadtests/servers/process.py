@@ -9,9 +9,10 @@ from backing.leash import Leashed
 from backing.leash import start as start_leashed
 from backing.problem import LaneFailed
 from backing.services import Services
+from loadtests.servers.elsewhere import Elsewhere
 from loadtests.servers.environment import environment_of
 from loadtests.servers.lanes import Lane
-from loadtests.servers.ports import Port
+from loadtests.servers.ports import Port, shown
 from loadtests.servers.server import Server
 from loadtests.servers.setup import Setup, workers_for
 from loadtests.servers.stacks import ROOT, Stack
@@ -86,12 +87,11 @@ def _held(setup: Setup, host: str, number: int) -> Iterator[Port]:
 
 def _server(setup: Setup, program: Leashed, held: Port, *, host: str, log: Path, counters: Path) -> Server:
     """Return the server that a program is from now on."""
-    shown = f"[{host}]" if ":" in host else host
     return Server(
         lane=setup.lane,
         stack=setup.stack,
         name=setup.name,
-        base_url=f"http://{shown}:{held.number}",
+        base_url=f"http://{shown(host, held.number)}",
         workers=setup.workers,
         log=log,
         counters=counters,
@@ -103,8 +103,8 @@ def _server(setup: Setup, program: Leashed, held: Port, *, host: str, log: Path,
 def command(setup: Setup, stack: Stack, *, host: str, port: int) -> list[str | Path]:
     """Return a server's command line with its places filled in."""
     threads = setup.server_threads
-    filled = (part.format(host=host, port=port, workers=setup.workers, threads=threads) for part in setup.lane.command)
-    return [stack.python, *filled]
+    places = {"host": host, "port": port, "address": shown(host, port), "workers": setup.workers, "threads": threads}
+    return [stack.python, *(part.format(**places) for part in setup.lane.command)]
 
 
 def _new_folder(parent: Path, name: str) -> Path:
@@ -155,7 +155,7 @@ def served(
         stop_all(servers)
 
 
-def stop_all(servers: Sequence[Server]) -> None:
+def stop_all(servers: Sequence[Server | Elsewhere]) -> None:
     """Stop servers together: as long as the slowest takes, not as long as all of them."""
     for server in servers:
         server.ask_to_end()

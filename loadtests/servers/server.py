@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backing import tree
+from backing.counter import ANSWERED, counted
 from backing.leash import Leashed
 from backing.problem import LaneFailed, end_of
 from loadtests.servers.lanes import Lane
@@ -19,7 +20,7 @@ _MOST_PROCESSES_PER_WORKER = 5
 
 @dataclass(frozen=True)
 class Server:
-    """A running lane. `log` is what it prints, `counters` the folder in which its processes count their answers.
+    """A running lane. `log` is what it prints, `counters` the folder in which its processes count (`backing.counter`).
 
     `name` is what its database connections are called by, before a colon.
     """
@@ -70,8 +71,14 @@ class Server:
         """Return how many requests its processes have answered so far, those that ended included."""
         return sum(self._counts())
 
+    def counted(self, place: int) -> int | None:
+        """Return what its processes have counted so far at a place of their counters; None where one counts no such."""
+        found = [counted(counter.read_bytes(), place) for counter in self.counters.iterdir()]
+        known = [each for each in found if each is not None]
+        return sum(known) if found and len(known) == len(found) else None
+
     def _counts(self) -> list[int]:
-        return [int.from_bytes(counter.read_bytes()[:8], "little") for counter in self.counters.iterdir()]
+        return [counted(counter.read_bytes(), ANSWERED) or 0 for counter in self.counters.iterdir()]
 
     def wait_until_ready(self, timeout_s: float = 60.0) -> None:
         """Ask `/health` until every worker answered 200; raise `LaneFailed` with the end of the log when one does not.

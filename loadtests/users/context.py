@@ -2,7 +2,7 @@
 
 import itertools
 
-from loadtests.load.wire import Wanted
+from loadtests.load.wire import Address, Wanted
 from loadtests.messages import Exchange
 from loadtests.scenarios import SCENARIOS
 from loadtests.users.choice import Choice
@@ -20,7 +20,7 @@ class Context(LeanUser):
         super().on_start()
         choice = Choice.of(self.environment.parsed_options)
         scenario, token = SCENARIOS[self.scenario], f"user-{next(self._numbers):04}"
-        target = scenario.target(choice.lane.styles[0], {scenario.own: token})
+        target = scenario.target(choice.lane.styles[0], {**self.changed(choice), scenario.own: token})
         # In the view's place the state is never lost, whatever the app.
         contains = f'"view":"{token}"'.encode()
-        self._wanted = Wanted.of(Exchange(target=target, contains=contains), choice.base_url.removeprefix("http://"))
+        self._wanted = Wanted.of(Exchange(target=target, contains=contains), Address.of(choice.base_url).host)

@@ -58,22 +58,23 @@ class Synthetic:
     """A running server; `heads` are the requests as they came."""
 
     port: int = 0
+    host: str = "127.0.0.1"
     log: list[Entry] = field(default_factory=list)
     heads: list[bytes] = field(default_factory=list)
     connections: int = 0
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def count(self, kind: str) -> int:
         return sum(entry.kind == kind for entry in self.log)
 
 
 @contextlib.contextmanager
-def synthetic(behaviour: Behaviour) -> Iterator[Synthetic]:
+def synthetic(behaviour: Behaviour, host: str = "127.0.0.1") -> Iterator[Synthetic]:
     """Serve in a thread of its own."""
-    server = Synthetic()
+    server = Synthetic(host=host)
     ready, stop = threading.Event(), asyncio.Event()
     loop = asyncio.new_event_loop()
 
@@ -89,7 +90,7 @@ def synthetic(behaviour: Behaviour) -> Iterator[Synthetic]:
         writer.close()
 
     async def serve() -> None:
-        listener = await asyncio.start_server(talk, "127.0.0.1", 0, backlog=1024)
+        listener = await asyncio.start_server(talk, host, 0, backlog=1024)
         server.port = listener.sockets[0].getsockname()[1]
         ready.set()
         await stop.wait()

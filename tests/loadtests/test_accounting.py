@@ -240,6 +240,8 @@ def test_connections_of_a_lane_that_holds_none_are_none(private_services: Servic
     with Connections.counted(private_services.database_url) as counted, counted.watched("nobody"):
         pass
     assert counted.peak("nobody") is None
+    # The one that counts is there itself.
+    assert (counted.peak_of_whoever() or 0) >= 1
 
 
 def test_a_cells_account_is_per_request_and_none_where_a_slice_could_not_tell() -> None:
@@ -251,3 +253,14 @@ def test_a_cells_account_is_per_request_and_none_where_a_slice_could_not_tell() 
     assert found.foreign_share == pytest.approx(0.2)
     assert found.sockets_max == 7
     assert found.accepted_per_request is None
+
+
+def test_connections_of_one_way_to_reach_the_database_are_told_from_those_of_another() -> None:
+    held = [("lane", "lane:1:pooled", 6), ("lane", "lane:1:per-thread", 32), ("lane", "lane:2:pooled", 5), ("", "", 50)]
+    counted = Connections(lambda _: held)
+    with counted.watched("lane"):
+        pass
+    assert (counted.peak("lane", "pooled"), counted.peak_of_all("lane", "pooled")) == (6, 11)
+    assert (counted.peak("lane"), counted.peak_of_all("lane")) == (38, 43)
+    assert counted.peak("lane", "locked") is None
+    assert counted.peak_of_whoever() == 50

@@ -15,6 +15,8 @@ from loadtests.servers.stacks import ROOT
 from tests.waiting import eventually
 
 TRILANE = (sys.executable, "-m", "loadtests")
+# What a busy machine makes of a duet says nothing about the command.
+NOT_VALID, TRIES = 3, 4
 METRICS = ["cpu_us_per_request", "qps", "p99_ms"]
 
 
@@ -25,13 +27,17 @@ def duet(*words: str | Path) -> "subprocess.CompletedProcess[str]":
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
     """As short as it can be with an interval: three starts of a few windows."""
-    out = tmp_path_factory.mktemp("duet") / "run"
-    done = duet(
-        *("flask-thread", "--scenario", "signals", "--set-b", "receivers=0", "--seconds", "15", "--out", out, "--json"),
-        *("--fail-on", "ratio: cpu_us_per_request < 0.01", "--fail-on", "ratio: cpu_us_per_request > 0.01"),
-    )
+    for _ in range(TRIES):
+        out = tmp_path_factory.mktemp("duet") / "run"
+        done = duet(
+            *("flask-thread", "--scenario", "signals", "--set-b", "receivers=0", "--seconds", "15", "--json"),
+            *("--fail-on", "ratio: cpu_us_per_request < 0.01", "--fail-on", "ratio: cpu_us_per_request > 0.01"),
+            *("--out", out),
+        )
+        if done.returncode != NOT_VALID:
+            break
     # One of the two conditions cannot hold.
-    assert done.returncode == 1, done.stderr
+    assert done.returncode == 1, done.stdout + done.stderr
     assert "ratio: cpu_us_per_request < 0.01: not met" in done.stderr
     assert "> 0.01: not met" not in done.stderr
     return json.loads(done.stdout), out

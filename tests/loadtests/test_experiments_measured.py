@@ -1,16 +1,15 @@
 """Experiments from the outside and for real: a short one to its sentences, and a leak that is provoked."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
+from contract.carriers import LEAKS
 from loadtests.experiments.planning import plan
 from loadtests.experiments.table import EXPERIMENTS, sentences
 from loadtests.measurement.bench import Bench, bench
@@ -22,8 +21,6 @@ from loadtests.measurement.result import Summary
 from loadtests.measurement.slice import measure
 from loadtests.measurement.store import read_run, read_summary
 from loadtests.measurement.subject import Subject, subjects
-from loadtests.servers.stacks import ROOT
-from tests.contract.test_mutations import COPIED, TOKEN_HELD
 
 TRILANE = Path(sys.executable).with_name("trilane")
 CORES = share_out(None, available())
@@ -87,23 +84,16 @@ def test_a_run_knows_which_experiment_it_is(short: tuple[Path, dict[str, Any]]) 
 
 
 @pytest.fixture(scope="module")
-def mutated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[Subject], Bench]]:
-    """A lane as it is, and one of a copy that keeps the request's token in a module-global."""
-    copy = tmp_path_factory.mktemp("mutated") / "copy"
-    for name in COPIED:
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    file, (old, new) = copy / "fastapi_app" / "context.py", TOKEN_HELD
-    assert old in file.read_text(), "the app has changed: this mutation changes nothing any more"
-    file.write_text(file.read_text().replace(old, new))
-    (sound,) = cells("context", 16)
-    leaking = msgspec.structs.replace(sound, name=f"{sound.name} (mutated)", checkout=str(copy), copy=2)
-    with bench([sound, leaking], CORES, tmp_path_factory.mktemp("logs")) as ready:
-        yield [sound, leaking], ready
+def carriers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[Subject], Bench]]:
+    """One lane whose requests keep their token in the request, and in a module."""
+    chosen = [each for each in cells("context", 16) if each.all_params["carrier"] in {"framework", "global"}]
+    with bench(chosen, CORES, tmp_path_factory.mktemp("logs")) as ready:
+        yield chosen, ready
 
 
 @pytest.mark.slow
-def test_state_in_a_global_leaks_and_state_in_the_request_does_not(mutated: tuple[list[Subject], Bench]) -> None:
-    every, ready = mutated
+def test_state_in_a_global_leaks_and_state_in_the_request_does_not(carriers: tuple[list[Subject], Bench]) -> None:
+    every, ready = carriers
     sound, leaking = measured(every, ready, rounds=2).cells
     assert sound.requests > 16
     assert sound.errors == {}
@@ -113,12 +103,12 @@ def test_state_in_a_global_leaks_and_state_in_the_request_does_not(mutated: tupl
 
 
 @pytest.mark.slow
-def test_the_sentences_tell_the_leak_from_its_absence(mutated: tuple[list[Subject], Bench]) -> None:
-    every, ready = mutated
+def test_the_sentences_tell_the_leak_from_its_absence_and_why_it_is(carriers: tuple[list[Subject], Bench]) -> None:
+    every, ready = carriers
     said = sentences("context", measured(every, ready, rounds=1))
-    assert "no leak in" in said[0]
-    assert "answers held another request's state" in said[1]
-    assert said[2].startswith("Carrier framework, all lanes without a leak together: no leak in ")
+    assert "answers held another request's state" in said[0]
+    assert said[0].endswith(f", because {LEAKS['fastapi', 'global', 'async']}.")
+    assert said[1].startswith("carrier=framework at 16 users, the one lane with requests that overlap: no leak in ")
 
 
 @pytest.mark.slow

@@ -130,7 +130,13 @@ def test_before_anything_is_measured_every_experiment_claims_nothing(experiment:
 
 def test_the_list_gives_questions_factors_and_times() -> None:
     rows = {row["name"]: row for row in json.loads(trilane("experiments", "--json").stdout)}
-    assert list(rows) == ["floor", "wait", "cpu", "pool", "signals", "context", "neighbour"]
+    assert list(rows) == [*EXPERIMENTS, "isolation"]
+    assert [*EXPERIMENTS][:7] == ["floor", "wait", "cpu", "pool", "signals", "context", "neighbour"]
+    assert rows["isolation"]["factors"]["anomaly"][-3:] == [
+        "phantom (plain reads)",
+        "phantom (locking read)",
+        "lost update",
+    ]
     assert rows["signals"]["factors"] == {"receivers": ["0", "1", "10", "100"]}
     assert rows["wait"]["presets"]["quick"]["users"] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
     assert rows["pool"]["presets"]["full"]["users"][-1] == 5_000

@@ -1,13 +1,18 @@
 """The sentences of the experiments, from made-up figures: what is decided, what is open, what is missing."""
 
+import math
+import statistics
+
 import pytest
+from scipy import special
 
 from loadtests.experiments.context import per_million
-from loadtests.experiments.table import sentences
+from loadtests.experiments.figures import Figures
+from loadtests.experiments.signals import slope
+from loadtests.experiments.table import sentences, told
 from loadtests.measurement.budget import takes_part
 from tests.loadtests.summaries import cell, detail, summary, verdict
 
-POOLED, OWN = {"access": "pooled"}, {"access": "per-request"}
 CALM, HEAVY = {"beside": "nothing"}, {"beside": "cpu-heavy"}
 
 
@@ -137,39 +142,6 @@ def test_cpu_says_who_can_use_a_second_core() -> None:
     ]
 
 
-def test_pool_counts_connections_and_shows_what_failed() -> None:
-    pooled = cell("flask-thread", "articles", 128, POOLED, p99=64.2)
-    own = cell("flask-thread", "articles", 128, OWN, p99=310.4, limiter="database", errors={"status_503": 7})
-    found = sentences(
-        "pool",
-        summary(
-            [pooled, own],
-            [verdict(pooled, own, "qps", "faster", 5.2, 4.8, 5.6)],
-            [
-                detail(pooled, db_connections_total_max=6),
-                detail(own, db_connections_total_max=32, ceiling="1 core ÷ 9,000 µs = 111/s"),
-            ],
-        ),
-    )
-    assert found == [
-        (
-            "flask-thread at 128 users: pooled answers 5.2 times [4.8, 5.6] as many as per-request, because "
-            "1 core ÷ 9,000 µs = 111/s; p99 64.2 ms pooled and 310 ms per-request; at most 6 pooled and 32 per-request "
-            "connections."
-        ),
-        "flask-thread access=per-request at 128 users: 7 requests failed (7 status_503).",
-    ]
-
-
-def test_pool_shows_the_errors_of_a_cell_that_is_not_valid() -> None:
-    pooled = cell("fastapi-coroutine", "articles", 5_000, POOLED)
-    own = cell("fastapi-coroutine", "articles", 5_000, OWN, valid=False, errors={"status_503": 4_000, "timeout": 3})
-    assert sentences("pool", summary([pooled, own], [])) == [
-        "fastapi-coroutine access=per-request at 5,000 users: 4,003 requests failed (4,000 status_503 and 3 timeout).",
-        "fastapi-coroutine access=per-request at 5,000 users is not compared: its server ended.",
-    ]
-
-
 @pytest.mark.parametrize(
     ("word", "ratio", "said"),
     [
@@ -182,6 +154,11 @@ def test_pool_shows_the_errors_of_a_cell_that_is_not_valid() -> None:
             "undecided", (1.0, 0.9, 1.1),
             ("fastapi-coroutine at 32 users: whether a coroutine receiver costs anything is undecided: 0.00 µs of CPU "
             "[-0.40, 0.40] from 0 to 100 receivers after 7 rounds."),
+        ),
+        (
+            "faster", (0.85, 0.8, 0.9),
+            ("fastapi-coroutine at 32 users: requests with more coroutine receivers took less CPU time, so no cost can "
+            "be told: -0.60 µs of CPU [-0.80, -0.40] from 0 to 100 receivers."),
         ),
         (
             "equal", (1.01, 0.99, 1.015),
@@ -206,21 +183,44 @@ def test_signals_gives_the_cost_of_a_receiver(word: str, ratio: tuple[float, ...
         cell("fastapi-coroutine", "signals", 32, {"receivers": count}, cpu_us_per_request=400.0)
         for count in (0, 10, 100)
     ]
-    found = sentences("signals", summary(cells, [verdict(cells[2], cells[0], "cpu_us_per_request", word, *ratio)]))
-    assert found == [said]
+    compared = verdict(cells[2], cells[0], "cpu_us_per_request", word, *ratio)
+    exact = [detail(each, cpu_us_per_round=[400.0] * 7) for each in cells]
+    assert sentences("signals", summary(cells, [compared], exact)) == [said]
+
+
+def test_the_interval_of_a_receivers_cost_holds_what_is_uncertain_of_the_request_without_any() -> None:
+    none, many = (
+        cell("fastapi-coroutine", "signals", 32, {"receivers": count}, cpu_us_per_request=400.0) for count in (0, 100)
+    )
+    compared = verdict(many, none, "cpu_us_per_request", "slower", 2.0, 1.9, 2.1)
+    # What the mean of the rounds may be off at 95 %, beside the 40 µs of the ratio's own interval.
+    rounds = detail(none, cpu_us_per_round=[360.0, 440.0, None, 400.0, 360.0, 440.0, 400.0])
+    found = slope(Figures(summary([none, many], [compared], [rounds])), none, many)
+    assert found is not None
+    assert found.us == pytest.approx(4.0)
+    half_us = special.stdtrit(5, 0.975) * statistics.stdev([360.0, 440.0, 400.0] * 2) / math.sqrt(6)
+    assert (found.low, found.high) == pytest.approx(
+        (4 - math.hypot(40, half_us) / 100, 4 + math.hypot(40, half_us) / 100)
+    )
 
 
 def test_context_proves_no_more_than_its_requests_can() -> None:
-    a, b = (cell(lane, "context", 64, {"carrier": "framework"}) for lane in ("flask-thread", "fastapi-coroutine"))
-    found = sentences(
-        "context", summary([a, b], [], [detail(a, client_answered=1_234_567), detail(b, client_answered=2_000)])
-    )
-    assert found == [
-        "flask-thread carrier=framework: no leak in 1,234,567 requests: fewer than 2.4 per million at 95 %.",
-        "fastapi-coroutine carrier=framework: no leak in 2,000 requests: fewer than 1,500 per million at 95 %.",
+    carrier = {"carrier": "framework"}
+    a, b = (cell(lane, "context", 64, carrier) for lane in ("flask-thread", "fastapi-coroutine"))
+    # A process that works on one request at a time cannot leak, so its requests prove nothing.
+    alone, more = cell("flask-process", "context", 64, carrier), cell("flask-thread", "context", 512, carrier)
+    figures = [
+        detail(a, client_answered=1_234_567),
+        *(detail(each, client_answered=2_000) for each in (b, alone, more)),
+    ]
+    assert sentences("context", summary([a, b, alone, more], [], figures)) == [
         (
-            "Carrier framework, all lanes without a leak together: no leak in 1,236,567 requests: fewer than 2.4 per "
-            "million at 95 %."
+            "carrier=framework at 64 users, the 2 lanes with requests that overlap: no leak in 1,236,567 requests: "
+            "fewer than 2.4 per million at 95 %."
+        ),
+        (
+            "carrier=framework at 512 users, the one lane with requests that overlap: no leak in 2,000 requests: fewer "
+            "than 1,500 per million at 95 %."
         ),
     ]
 
@@ -228,17 +228,57 @@ def test_context_proves_no_more_than_its_requests_can() -> None:
 def test_context_counts_leaks_apart_from_losses_and_other_failures() -> None:
     errors = {"wrong_body": 100, "wrong_length": 3, "status_503": 2}
     leaking = cell("flask-thread", "context", 64, {"carrier": "framework"}, errors=errors, valid=False)
-    unseen = cell("django-thread", "context", 64, {"carrier": "framework"}, valid=False)
-    found = sentences("context", summary([leaking, unseen], [], [detail(leaking, client_answered=10_000)]))
-    assert found == [
+    unseen, refused = (
+        cell(lane, "context", 64, {"carrier": "framework"}, errors={"status_503": count}, valid=False)
+        for lane, count in (("django-thread", 0), ("flask-greenlet", 50))
+    )
+    figures = [detail(leaking, client_answered=10_005), detail(refused, client_answered=50)]
+    assert sentences("context", summary([leaking, unseen, refused], [], figures)) == [
         (
-            "flask-thread carrier=framework: 100 of 10,000 answers held another request's state: 10,000 leaks "
-            "per million [8,136, 12,163]."
+            "carrier=framework at 64 users: answers held another request's state, 10,000 per million [8,144, 12,150] "
+            "in flask-thread (100 of 10,000), and nothing is known that explains it."
         ),
-        "flask-thread carrier=framework: 3 of 10,000 answers had lost their state.",
-        "flask-thread carrier=framework: requests that failed otherwise and show no state: 2 status_503.",
+        "flask-thread carrier=framework at 64 users: 3 of 10,003 answers had lost their state.",
+        "flask-thread carrier=framework at 64 users: requests that failed otherwise and show no state: 2 status_503.",
         "django-thread carrier=framework at 64 users is not compared: its server ended.",
+        "flask-greenlet carrier=framework at 64 users is not compared: its server ended.",
     ]
+
+
+def test_context_explains_a_leak_that_is_known_and_shows_one_that_did_not_come() -> None:
+    carrier = {"carrier": "global"}
+    leaking, other = (
+        cell(lane, "context", 64, carrier, errors={"wrong_body": 500}, valid=False)
+        for lane in ("fastapi-coroutine", "flask-greenlet")
+    )
+    surprise, alone = (cell(lane, "context", 64, carrier) for lane in ("flask-thread", "flask-process"))
+    cells = [leaking, other, surprise, alone]
+    # A carrier that leaks in one lane is not told to leak in no other one: which those are is known only afterwards.
+    assert sentences("context", summary(cells, [], [detail(each, client_answered=1_000) for each in cells])) == [
+        (
+            "carrier=global at 64 users: answers held another request's state, 500,000 per million [468,549, 531,451] "
+            "in fastapi-coroutine (500 of 1,000) and 500,000 per million [468,549, 531,451] in flask-greenlet (500 of "
+            "1,000), because all requests of a process share a module's attributes, and whoever wrote last is read by "
+            "all."
+        ),
+        (
+            "flask-thread carrier=global at 64 users: no leak in 1,000 requests: fewer than 3,000 per million at 95 %, "
+            "though all requests of a process share a module's attributes, and whoever wrote last is read by all."
+        ),
+    ]
+
+
+def test_context_shows_leaks_by_lane_and_carrier_and_what_none_proves() -> None:
+    leaking, clean, unseen = (
+        cell("flask-thread", "context", 64, {"carrier": "global"}, errors={"wrong_body": 500}, valid=False),
+        cell("flask-thread", "context", 64, {"carrier": "framework"}),
+        cell("flask-process", "context", 64, {"carrier": "global"}, valid=False),
+    )
+    figures = [detail(leaking, client_answered=1_000), detail(clean, client_answered=1_000)]
+    (grid,) = told("context", summary([leaking, clean, unseen], [], figures)).grids
+    assert grid.title == "leaks per million requests at 64 users; of none, the most there may be at 95 %"
+    assert grid.columns == ["lane", "global", "framework"]
+    assert grid.rows == [["flask-thread", "500,000", "< 3,000"], ["flask-process", "", ""]]
 
 
 def test_one_leak_is_no_proof_of_many() -> None:

@@ -135,4 +135,4 @@ def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").touch()
     found = trilane("instructions", "flask-thread", "--out", str(tmp_path))
     assert found.returncode == 2
-    assert "it is not empty (thesis.tex)" in found.stderr
+    assert "it already holds thesis.tex" in found.stderr

@@ -50,6 +50,10 @@ def test_the_start_is_told_apart_from_the_requests(as_it_is: dict[str, Any]) -> 
     assert 0 < as_it_is["driver_instructions_per_request"] < as_it_is["instructions_per_request"] / 10
 
 
+def test_a_framework_that_reads_the_name_of_a_database_at_its_start_is_counted_without_one() -> None:
+    assert counted("django-thread", *ONE_PROCESS)["instructions_per_request"] > 0
+
+
 def test_one_dictionary_copied_per_request_is_seen(tmp_path: Path) -> None:
     # At paths of the same length: a longer one lays the memory out differently.
     before = _copied(tmp_path / "before", "return json(Hello())", "return json(Hello())")

@@ -65,6 +65,16 @@ def lowest(found: Facts, qps: float = 1.0) -> str:
             "6 connections ÷ 20 ms = 300/s",
         ),
         (
+            "flask-thread",
+            {"endpoint": "page", "params": {"id": 1}, "known": Known(alone_ms=24.0, held_ms=20.0, other_cores=1)},
+            "6 connections ÷ 20 ms = 300/s",
+        ),
+        (
+            "fastapi-coroutine",
+            {"users": 512, "endpoint": "page", "params": {"id": 1}, "database_us": 400.0},
+            "1 core of database and generator ÷ 450 µs = 2,222/s",
+        ),
+        (
             "fastapi-coroutine",
             {"users": 512, "endpoint": "articles_list", "database_us": 400.0},
             "1 core of database and generator ÷ 450 µs = 2,222/s",
@@ -118,6 +128,7 @@ def test_ceilings_that_cannot_be_told_apart_are_all_named_and_the_rate_only_alon
 
 def test_only_pooled_work_holds_a_pooled_connection() -> None:
     assert pooled("articles_list", {"access": "pooled"})
+    assert pooled("page", {"id": 1})
     assert not pooled("articles_list", {"access": "per-request"})
     assert not pooled("hello", {})
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import threading
 import time
@@ -128,6 +129,17 @@ def test_an_address_that_cannot_be_loaded_is_a_problem_in_one_line(load_agent: A
 def test_more_users_than_open_files_are_refused_with_the_number_needed(load_agent: Agent) -> None:
     with synthetic(quick) as server, pytest.raises(Problem, match="need 1000000064 open files"):
         load_agent.load(load_of(server, users=1_000_000_000))
+
+
+def test_the_connections_used_least_lately_are_given_up_where_files_run_short(run_folder: Path) -> None:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with agent(run_folder, log=run_folder / "few.log") as few, synthetic(quick) as server:
+        resource.prlimit(few.pid, resource.RLIMIT_NOFILE, (256, 256))
+        opened = [
+            few.load(load_of(server, users=90, key=key)).connections_opened for key in ("a", "b", "a", "c", "a", "b")
+        ]
+    assert resource.getrlimit(resource.RLIMIT_NOFILE)[1] == hard
+    assert opened == [90, 90, 0, 90, 0, 90]
 
 
 def test_locusts_own_users_can_be_measured_against_the_same_server(load_agent: Agent) -> None:

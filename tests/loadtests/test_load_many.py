@@ -23,7 +23,7 @@ MB = 10**6
 MOST_BYTES = 300 * MB
 # What the keepers keep: the harness's own programs, and what it measures or measures with.
 OWN = ("loadtests.agent", "loadtests/pace.py")
-OTHERS = ("gunicorn", "uvicorn", "postgres", "valkey-server", "loadtests.load.null_server")
+OTHERS = ("backing.upstream", "gunicorn", "uvicorn", "postgres", "valkey-server", "loadtests.load.null_server")
 pytestmark = pytest.mark.slow
 
 

@@ -1,14 +1,20 @@
 """Everything a server can do to a client, done for real: each way to fail has its name, each legal answer is right."""
 
 import asyncio
+import contextlib
+import gc
+import socket
 import threading
+import weakref
+from collections.abc import Iterator
 
 import gevent
 import pytest
 
 from loadtests.agent_client import Agent
+from loadtests.load import work
 from loadtests.load.connection import Connection
-from loadtests.load.failures import Aborted
+from loadtests.load.failures import Aborted, Failed
 from loadtests.load.wire import Address, Wanted
 from loadtests.messages import Exchange
 from tests.loadtests.loading import load_of
@@ -79,11 +85,16 @@ FAILURES = {
 }
 
 
+def patience_s(case: str) -> float:
+    """Return a timeout that is long where nothing hangs: on a busy machine an answer may take its time."""
+    return 0.3 if case == "timeout" else 10.0
+
+
 @pytest.mark.parametrize("case", FAILURES)
 def test_each_way_to_fail_is_counted_under_its_name(load_agent: Agent, case: str) -> None:
     wanted = Exchange(target="/", length=len(BODY), equals=BODY)
     with synthetic(FAILURES[case]) as server:
-        seen = load_agent.load(load_of(server, exchange=wanted, timeout_s=0.3))
+        seen = load_agent.load(load_of(server, exchange=wanted, timeout_s=patience_s(case)))
     assert seen.requests > 0
     assert seen.errors == {case.partition(":")[0]: seen.requests}
     assert seen.retried == 0
@@ -102,7 +113,7 @@ def test_each_way_to_fail_on_a_connection_that_served_before_is_counted_too(load
 
     wanted = Exchange(target="/", length=len(BODY), equals=BODY)
     with synthetic(once_right_then) as server:
-        seen = load_agent.load(load_of(server, exchange=wanted, timeout_s=0.3))
+        seen = load_agent.load(load_of(server, exchange=wanted, timeout_s=patience_s(case)))
     kind = case.partition(":")[0]
     right = seen.requests - sum(seen.errors.values())
     assert right == server.count("right") >= 4
@@ -257,3 +268,67 @@ def test_a_large_request_is_sent_whole(load_agent: Agent) -> None:
         seen = load_agent.load(load_of(server, exchange=wanted, users=2))
     assert (seen.errors, server.count("wrong")) == ({}, 0)
     assert seen.requests == server.count("right") > 0
+
+
+class Fails:
+    """A sink that ends after some failures and knows which of them are still in memory."""
+
+    def __init__(self) -> None:
+        self.going = True
+        self._seen: list[weakref.ref[Failed]] = []
+
+    def sent(self, start_ns: int) -> None:
+        pass
+
+    def right(self, start_ns: int, end_ns: int) -> None:  # noqa: ARG002 - as below
+        self.going = False
+
+    def failed(self, start_ns: int, end_ns: int, failure: Failed) -> None:  # noqa: ARG002 - as a sink is told
+        self._seen.append(weakref.ref(failure))
+        self.going = len(self._seen) < 10
+
+    def aborted(self) -> None:
+        self.going = False
+
+    def left(self) -> list[str]:
+        assert len(self._seen) == 10
+        return [str(failure) for each in self._seen if (failure := each()) is not None]
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Let nothing be freed that takes a collector, as during a slice."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("name", [name for name in FAILURES if name != "timeout"])
+def test_a_failure_leaves_nothing_behind_for_the_collector(name: str) -> None:
+    with synthetic(FAILURES[name]) as server, uncollected():
+        assert left_of(f"http://127.0.0.1:{server.port}") == []
+
+
+def test_a_refused_connection_leaves_nothing_behind_for_the_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_PAUSE_S", 0.0)
+    with socket.socket() as nobody, uncollected():
+        nobody.bind(("127.0.0.1", 0))
+        before = errors_in_memory()
+        assert left_of(f"http://127.0.0.1:{nobody.getsockname()[1]}") == []
+        assert errors_in_memory() == before
+
+
+def left_of(base_url: str) -> list[str]:
+    """Have one user fail some times; return which failures are in memory after that."""
+    address, sink = Address.of(base_url), Fails()
+    wanted = Wanted.of(Exchange(target="/hello", equals=BODY), address.host)
+    connection = Connection(address)
+    gevent.spawn(work.work, connection, wanted, sink, relayed=True).get(timeout=30)
+    connection.close()
+    return sink.left()
+
+
+def errors_in_memory() -> int:
+    return sum(isinstance(each, OSError) for each in gc.get_objects())

@@ -25,7 +25,7 @@ CELL_KEYS = {
     "name", "lane", "factors", "stack", "style", "workers", "cores", "scenario", "params", "users", "rate", "qps",
     "rt_ms", "concurrency",
     "requests", "errors", "cpu_us_per_request", "rss_bytes", "threads", "db_connections_max", "generator_core_share",
-    "steal_share", "limiter", "valid", "reasons",
+    "steal_share", "limiter", "audit", "url", "missing", "valid", "reasons",
 }  # fmt: skip
 VERDICT_KEYS = {
     "a", "b", "scenario", "users", "rate", "metric", "ratio", "low", "high", "verdict", "rounds", "rounds_needed",
@@ -270,6 +270,7 @@ def test_ctrl_c_after_the_last_round_takes_nothing_away(tmp_path: Path) -> None:
     [
         ("TRILANE_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing"),
         ("TRILANE_VALKEY_URL", "redis://127.0.0.1:1/0"),
+        ("TRILANE_UPSTREAM_URL", "http://127.0.0.1:1"),
     ],
 )
 def test_a_mistaken_url_leaves_the_folder_free(tmp_path: Path, variable: str, url: str) -> None:
@@ -285,7 +286,7 @@ def test_a_mistaken_url_leaves_the_folder_free(tmp_path: Path, variable: str, ur
     [
         (("--lane", "flask-carrier-pigeon"), "--lane flask-carrier-pigeon: there is no such name; use one of flask-"),
         (("--lane", "flask-thread,"), "--lane (empty)"),
-        (("--scenario", "sleep"), "use one of hello, wait, articles, cpu"),
+        (("--scenario", "sleep"), "use one of hello, wait, articles, article, cpu"),
         (("--users", "0"), "--users 0: give a whole number from 1 to 5000"),
         (("--users", "1,many"), "--users many: give a whole number from 1 to 5000"),
         (("--users", "1000000"), "--users 1000000: give a whole number from 1 to 5000"),
@@ -301,6 +302,7 @@ def test_a_mistaken_url_leaves_the_folder_free(tmp_path: Path, variable: str, ur
         (("--cores", "0"), "--cores 0"),
         (("--cores", "1024"), "this machine has"),
         (("--stack", "antique"), "--stack antique: there is no such stack; use one of current, vintage"),
+        (("--session-store", "jar"), "--session-store is 'jar': sessions are kept in one of cookie, valkey"),
         (("--out", "/proc/trilane"), "--out /proc/trilane: it cannot be written"),
         (("--colour",), "--colour"),
     ],
@@ -330,7 +332,7 @@ def test_too_few_open_files_are_told_with_the_number_and_the_way(tmp_path: Path)
 
     done = compare("--users", "2000", "--out", tmp_path / "run", preexec_fn=few)
     assert done.returncode == 2
-    assert "need 22128 open files and the limit is 1024; raise it with `ulimit -Hn 22128`" in done.stderr
+    assert "need 2128 open files and the limit is 1024; raise it with `ulimit -Hn 2128`" in done.stderr
 
 
 def test_a_lane_that_cannot_start_ends_the_run_with_its_log(tmp_path: Path) -> None:

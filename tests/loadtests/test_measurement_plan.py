@@ -8,7 +8,7 @@ from loadtests.measurement.cores import share_out
 from loadtests.measurement.group import Group
 from loadtests.measurement.plan import make_plan, rt_from_warm_up, shuffled, timing, turns
 from loadtests.measurement.subject import subjects
-from loadtests.measurement.wish import FILES_BESIDE, files_needed, require_files, wish
+from loadtests.measurement.wish import FILES_BESIDE, all_kept, files_needed, require_files, wish
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES as ALL_LANES
 
@@ -127,9 +127,14 @@ def test_names_are_taken_one_by_one_or_with_commas_and_once_each() -> None:
 
 def test_too_few_open_files_are_told_with_the_number_needed() -> None:
     asked = wish(users="5000")
-    with pytest.raises(Problem, match=rf"need {files_needed(asked, 10)} open files and the limit is 4096.*ulimit -Hn"):
-        require_files(asked, 10, limit=4096)
-    require_files(wish(users="64"), 10, limit=4096)
+    with pytest.raises(Problem, match=rf"need {files_needed(asked, 2)} open files and the limit is 4096.*ulimit -Hn"):
+        require_files(asked, 2, limit=4096)
+    require_files(wish(users="64"), 2, limit=4096)
+
+
+def test_connections_are_kept_between_slices_where_the_limit_allows_all_of_them() -> None:
+    assert all_kept(wish(users="64"), 10, limit=4096)
+    assert not all_kept(wish(users="512"), 10, limit=4096)
 
 
 def test_threads_of_a_lane_that_has_none_are_refused() -> None:

@@ -160,8 +160,8 @@ def test_an_honest_slice_accounts_for_server_database_and_connections(ready: Ben
     assert record.use is not None
     assert record.void is None
     assert record.use.answered == record.client.requests
-    assert 0 < record.use.cpu_ns <= record.use.wall_ns * len(available())
-    assert record.use.rss_bytes > 10_000_000
+    assert 0 < (record.use.cpu_ns or 0) <= record.use.wall_ns * len(available())
+    assert (record.use.rss_bytes or 0) > 10_000_000
     assert 1 <= (record.use.db_connections or 0) <= 6
     assert (record.use.db_cpu_ns or 0) > 0
     cell = merge(ARTICLES, [record]).cell
@@ -257,7 +257,7 @@ def test_lanes_that_answer_otherwise_than_the_contract_are_not_compared_however_
     assert reasons["b"] == reasons["c"]
     assert reasons["d"] == "not available: no coroutines here"
     assert "status 500" in reasons["e"]
-    assert "no answer" in reasons["f"]
+    assert reasons["f"] == "it does not answer: Connection refused"
 
 
 def test_a_window_is_as_long_as_it_really_was(load_agent: Agent) -> None:
@@ -270,7 +270,8 @@ def test_a_window_is_as_long_as_it_really_was(load_agent: Agent) -> None:
     assert window_s(client) == pytest.approx(0.4, rel=0.5)
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+# A page is each framework's own to the byte; it is held to what a browser makes of it.
+@pytest.mark.parametrize("name", [name for name, row in SCENARIOS.items() if not row.writes and not row.login])
 def test_the_contract_gives_every_scenario_one_right_body(name: str) -> None:
     scenario = SCENARIOS[name]
     assert expected(scenario, scenario.parameters).startswith(scenario.contains)

@@ -15,7 +15,7 @@ from loadtests.measurement import about
 from loadtests.measurement.about import Run
 from loadtests.measurement.conclude import Ledger, conclude
 from loadtests.measurement.cores import Cores
-from loadtests.measurement.result import Cell, Detail, Predicted, ResponseTime, Summary
+from loadtests.measurement.result import Cell, Detail, Grid, Predicted, ResponseTime, Summary
 from loadtests.measurement.usl import curves
 from loadtests.measurement.verdict import Control, Verdict
 from loadtests.measurement.wish import Wish
@@ -211,6 +211,17 @@ def test_the_page_draws_a_sweep_with_the_predicted_ceiling() -> None:
     # It rises with the users to the 32 that have a thread each, as they were measured.
     assert places[0] == [places[1][0], places[1][5], places[1][-1]]
     assert "32 threads ÷ 50 ms = 640/s" in text
+
+
+def test_a_table_of_an_experiments_own_stands_in_the_terminal_and_on_the_page() -> None:
+    carriers = ("framework", "global", "thread-local", "ident-dict", "werkzeug-local", "asgiref-local", "contextvar")
+    grid = Grid(title="leaks", columns=["lane", *carriers], rows=[["fastapi-coroutine", *["< 2,000"] * 6, ""]])
+    found = msgspec.structs.replace(sweep(users=(64,)), grids=[grid])
+    assert row(printed(found), "fastapi-coroutine").split() == ["fastapi-coroutine", *["<", "2,000"] * 6]
+    assert widest(printed(found)) <= terminal.WIDTH
+    text = page_of(found)
+    assert '<tr><td class="name">fastapi-coroutine</td><td>&lt; 2,000</td>' in text
+    assert "<h2>Leaks</h2>" in text
 
 
 def test_names_cannot_break_the_page() -> None:

@@ -157,7 +157,10 @@ def test_a_folder_without_a_run_cannot_be_gone_on_with(tmp_path: Path) -> None:
         resumable(tmp_path)
 
 
-@pytest.mark.parametrize("option", [("--seed", "2"), ("--stack", "vintage"), ("--no-control",), ("--preset", "full")])
+@pytest.mark.parametrize(
+    "option",
+    [("--seed", "2"), ("--stack", "vintage"), ("--session-store", "valkey"), ("--no-control",), ("--preset", "full")],
+)
 def test_a_run_that_goes_on_takes_no_option_that_plans_one(option: tuple[str, ...], tmp_path: Path) -> None:
     told = trilane("compare", "--resume", str(tmp_path), *option)
     assert told.returncode == 2

@@ -152,6 +152,13 @@ def test_a_lane_that_is_told_apart_from_neither_of_two_others_links_them() -> No
     assert verdicts.ranks(["a", "b", "c"], found) == {"a": 1, "b": 1, "c": 1}
 
 
+def test_lanes_of_which_some_were_never_compared_have_no_ranks() -> None:
+    found = [verdict("a", "b", "faster"), verdict("c", "b", "undecided")]
+    assert not verdicts.all_compared(["a", "b", "c"], found)
+    assert verdicts.all_compared(["a", "b"], found)
+    assert verdicts.all_compared(["a"], [])
+
+
 def test_ranks_of_random_tables_share_what_is_open_and_keep_the_order_of_what_is_not() -> None:
     rng = np.random.default_rng(5)
     for _ in range(200):

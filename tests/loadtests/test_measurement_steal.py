@@ -73,6 +73,7 @@ def test_what_our_own_programs_use_on_shared_cores_is_not_taken_by_others(ready:
     ready.place(HELLO)
     assert found.use is not None
     assert found.client is not None
+    assert found.use.cpu_ns is not None
     ours = (found.use.cpu_ns + found.client.cpu_ns) / (found.use.wall_ns * len(everywhere.cores))
     assert found.use.foreign_share is not None
     assert found.use.foreign_share <= 1.0 - ours + 0.05

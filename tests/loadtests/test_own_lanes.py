@@ -55,8 +55,8 @@ def test_a_lane_of_ones_own_is_listed_with_the_others(tmp_path: Path) -> None:
         ("[[lane]]\nname = 'mine'", "lane 1 is not one: Object missing required field `app`"),
         (ROW + "colour = 'red'", "unknown fields colour"),
         (ROW.replace('["async"]', '["fast"]'), "styles must be some of sync, async"),
-        (ROW.replace("{port}", "8000"), "its command must hold {port}"),
-        (ROW.replace("{host}", "{hosts}"), "may hold {host}, {port}, {workers} and {threads}, not 'hosts'"),
+        (ROW.replace("{port}", "8000"), "its command must hold {port} or {address}"),
+        (ROW.replace("{host}", "{hosts}"), "may hold {host}, {port}, {address}, {workers} and {threads}, not 'hosts'"),
         (ROW.replace('"mine"', '"flask-thread"'), "there is a lane flask-thread already"),
     ],
 )

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from backing.counter import REFUSED
 from backing.problem import LaneFailed, Problem
 from backing.services import Services
 from loadtests.servers import LANES, Lane, Server, find, served, stack, start, workers_for
@@ -80,6 +81,7 @@ def test_a_server_is_told_its_lane_and_nothing_that_slows_python(
 
 def test_what_a_person_changes_of_the_servers_is_told_without_passwords() -> None:
     shell = {"PATH": "/bin", "PGHOST": "there", "TRILANE_POOL_SIZE": "3", "TRILANE_LANE": "none"}
+    shell |= {"TRILANE_SECRET_KEY": "s3cret", "TRILANE_SECRET_KEY_FILE": "/s3cret"}
     assert set_by_hand(shell) == {"TRILANE_POOL_SIZE": "3"}
     urls = {
         "TRILANE_DATABASE_URL": "postgresql://me:s3cr@t/@there:5432/db?password=s3cret",
@@ -130,6 +132,8 @@ def test_answers_are_the_sum_of_what_all_processes_counted(servers: list[Server]
     for name, count in (("1", 3), ("2", 2**40)):
         (server.counters / name).write_bytes(count.to_bytes(8, "little"))
     assert server.answered() == 3 + 2**40
+    # What only some of them count is not known.
+    assert server.counted(REFUSED) is None
 
 
 def test_stopping_leaves_no_process(tmp_path: Path) -> None:
@@ -192,6 +196,18 @@ def test_a_given_port_is_used_and_one_in_use_is_a_problem(name: str, tmp_path: P
 
 
 @linux_only
+@pytest.mark.parametrize("name", ["flask-thread", "fastapi-coroutine"])
+def test_a_server_may_listen_on_an_ipv6_address(name: str, private_services: Services, tmp_path: Path) -> None:
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("this machine has no IPv6")
+    server = start(LANES[name], services=private_services, folder=tmp_path, host="::1")
+    try:
+        server.wait_until_ready()
+        assert server.base_url.startswith("http://[::1]:")
+    finally:
+        server.stop()
+
+
 def test_nobody_else_is_given_the_port_of_a_server_that_is_starting(tmp_path: Path) -> None:
     server = start(tiny(LANES["flask-thread"]), services=NO_SERVICES, folder=tmp_path)
     try:

@@ -108,9 +108,9 @@ class _Found:
         self.measured_s = self.wall_s = 0.0
 
     def add(self, each: Subject, record: Record) -> None:
-        if record.client is None or record.use is None:
-            raise AssertionError(record)
         client, use = record.client, record.use
+        if client is None or use is None or use.cpu_ns is None:
+            raise AssertionError(record)
         figures = (
             qps(client),
             use.cpu_ns / 1e3 / client.requests,
