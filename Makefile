@@ -25,10 +25,10 @@ proof: setup .venv/.dev ## long measurements of the measurement itself, written 
 ui: setup               ## the Locust web UI, with a lane and a scenario to choose
 	$(BIN)/trilane ui
 
-up:                     ## all three apps, the databases and Locust in containers
+up:                     ## all three apps, their services and Locust in containers
 	docker compose up --build
 
-setup: .venv/.run .venv-vintage/.done
+setup: .venv/.run .venv-vintage/.done  ## the two environments
 
 .venv/.run: requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -49,5 +49,5 @@ lock: .venv/.dev        ## pin every requirement again, by hash
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --upgrade requirements/vintage.in -o requirements/vintage.txt
 
-clean:
+clean:                  ## remove them, and what was built or cached
 	rm -rf .venv .venv-vintage .cache build

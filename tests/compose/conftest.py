@@ -1,59 +1,52 @@
 """The containers, brought up once for all tests here and taken down with their volumes at the end."""
 
-import json
-import os
-import socket
-import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PUBLISHED = {"flask": "TRILANE_FLASK_PORT", "fastapi": "TRILANE_FASTAPI_PORT", "django": "TRILANE_DJANGO_PORT",
-             "locust": "TRILANE_UI_PORT"}  # fmt: skip
+from loadtests.agent_client import Agent, agent
+from tests.compose.project import APPS, Containers
+
+HEALTHY_S: list[float] = []
+# The second is what `--profile mariadb` says for one command.
+ON_MARIADB = {"TRILANE_DATABASE": "mariadb", "COMPOSE_PROFILES": "mariadb"}
 
 
-@dataclass(frozen=True)
-class Containers:
-    """A running project; `ports` are those that the services publish."""
-
-    project: str
-    ports: dict[str, int]
-
-    def compose(self, *words: str) -> str:
-        """Run `docker compose` for this project and return what it printed; raise with its errors."""
-        environment = os.environ | {PUBLISHED[name]: str(port) for name, port in self.ports.items()}
-        done = subprocess.run(
-            ["docker", "compose", "--project-name", self.project, *words],  # noqa: S607 - the person's own docker
-            cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode:
-            raise AssertionError(f"docker compose {' '.join(words)}: exit {done.returncode}\n{done.stderr[-4000:]}")
-        return done.stdout
-
-    def containers(self) -> list[dict[str, Any]]:
-        """Return what `docker compose ps` says, finished steps included."""
-        return [json.loads(line) for line in self.compose("ps", "--all", "--format", "json").splitlines()]
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how long it took until everything was healthy: a figure to watch, which no test asserts."""
+    for seconds in HEALTHY_S:
+        terminalreporter.write_line(f"docker compose up --wait, images built: everything healthy after {seconds:.0f} s")
 
 
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [own.getsockname()[1] for own in sockets]
+@contextmanager
+def until_the_end(containers: Containers) -> Iterator[Containers]:
+    try:
+        yield containers
+    finally:
+        print(containers.compose("logs", "--tail", "20"))  # noqa: T201 - pytest shows it when a test fails
+        containers.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "5")
 
 
 @pytest.fixture(scope="session")
 def up() -> Iterator[Containers]:
-    containers = Containers(
-        f"trilane-test-{os.getpid()}", dict(zip(PUBLISHED, free_ports(len(PUBLISHED)), strict=True))
-    )
-    try:
-        containers.compose("up", "--build", "--wait", "--wait-timeout", "300")
+    """The file as it stands, nothing chosen."""
+    with until_the_end(Containers.named("test")) as containers:
+        HEALTHY_S.append(containers.up())
         yield containers
-    finally:
-        print(containers.compose("logs", "--tail", "20"))  # noqa: T201 - pytest shows it when a test fails
-        containers.compose("down", "--volumes", "--remove-orphans")
+
+
+@pytest.fixture(scope="module")
+def on_mariadb() -> Iterator[Containers]:
+    """The apps on the other engine, without Locust."""
+    with until_the_end(Containers.named("mariadb").choosing(**ON_MARIADB)) as containers:
+        containers.up(*APPS)
+        yield containers
+
+
+@pytest.fixture(scope="session")
+def load(run_folder: Path) -> Iterator[Agent]:
+    """A load agent outside the containers, which nothing that happens to them touches."""
+    with agent(run_folder, log=run_folder / "agent.log") as started:
+        yield started
