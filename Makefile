@@ -1,6 +1,7 @@
 # What a person types. Everything else is `.venv/bin/trilane --help`.
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/pytest
 PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 QUICK := not compose and not browser and not slow and not measurement
@@ -16,8 +17,8 @@ test: setup .venv/.dev  ## lint, types and tests, on both stacks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest $(ASIDE) -m "$(QUICK)" tests/parity tests/backing tests/contract
-	$(BIN)/pytest -m "$(QUICK)" tests/loadtests
+	$(PYTEST) $(ASIDE) -m "$(QUICK)" tests/parity tests/backing tests/contract
+	$(PYTEST) -m "$(QUICK)" tests/loadtests
 
 proof: setup .venv/.dev ## long measurements of the measurement itself, written to docs/proofs; ONLY="slices bias" for some
 	$(BIN)/python -m tests.proofs $(ONLY)
