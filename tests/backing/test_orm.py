@@ -75,7 +75,7 @@ def test_a_connection_that_the_server_ended_is_replaced_unnoticed(site: tuple[Se
         for number in ended:
             try:
                 cursor.execute(END[services.engine].format(number))
-            except pymysql.err.OperationalError as error:  # noqa: PERF203 - each is ended for itself
+            except pymysql.err.OperationalError as error:
                 # A pool may have given it up since it was listed, which is as good as ended.
                 if error.args[0] != ER.NO_SUCH_THREAD:
                     raise
