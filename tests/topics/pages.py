@@ -1,0 +1,51 @@
+"""The topic pages as they are written, and what in them can be held to something."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs" / "topics"
+PAGES = sorted(FOLDER.glob("*.md"))
+PROGRAMS = sorted((FOLDER / "naive").glob("[!_]*.py"))
+# Whose functions the pages name.
+LIBRARIES = (
+    "anyio", "asgiref", "blinker", "dbutils", "django", "fastapi", "flask", "flask_session", "greenlet", "gunicorn",
+    "itsdangerous", "psycopg_pool", "sqlalchemy", "starlette", "uvicorn", "werkzeug", "wtforms",
+)  # fmt: skip
+
+_SHOWN = re.compile(r"```console\n\$ python (\S+)\n(.*?)```", re.DOTALL)
+_NAME = re.compile(rf"`((?:{'|'.join(LIBRARIES)})(?:\.\w+)+)(?:\(\))?`")
+_ROW = re.compile(r"^\| (?:flask|fastapi|django)-[a-z-]+.* \|$", re.MULTILINE)
+_QUOTE = re.compile(r"^> - (.+)$", re.MULTILINE)
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A program of `naive/` and what a page says that it prints."""
+
+    page: str
+    program: str
+    output: str
+
+
+def shown() -> list[Shown]:
+    """Return every program that a page shows."""
+    return [Shown(page.name, *found) for page in PAGES for found in _SHOWN.findall(page.read_text())]
+
+
+def names(page: Path) -> list[str]:
+    """Return the dotted names of a page that belong to a library."""
+    return sorted(set(_NAME.findall(page.read_text())))
+
+
+def quoted(page: Path) -> list[str]:
+    """Return the table rows of lanes, and the sentences, that a page takes from a run."""
+    text = page.read_text()
+    return [*_ROW.findall(text), *_QUOTE.findall(text)]
+
+
+def links(page: Path) -> list[str]:
+    """Return where a page leads within the project."""
+    return [link for link in _LINK.findall(page.read_text()) if "://" not in link]
