@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.topics.pages import PAGES, ROOT, links, names, quoted
+from contract.hooks import CASES, JOURNALS
+from tests.topics.pages import FOLDER, PAGES, ROOT, links, names, quoted
 
 TOPICS = {"context", "hooks", "signals", "pools", "sessions", "forms", "locks"}
 # Where runs are told of.
 SOURCES = [path for folder in ("docs", "docs/proofs") for path in sorted((ROOT / folder).glob("*.md"))]
-LENGTH = range(100, 201)
 
 
 def found(name: str) -> object:
@@ -59,6 +59,10 @@ def test_a_page_leads_to_files_that_are_there(page: Path) -> None:
         assert (page.parent / link.partition("#")[0]).exists(), link
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.stem in TOPICS], ids=lambda page: page.stem)
-def test_a_page_has_a_length_that_is_read(page: Path) -> None:
-    assert len(page.read_text().splitlines()) in LENGTH
+def test_the_order_of_hooks_is_that_of_the_contract() -> None:
+    rows = [row.strip("| ").split(" | ") for row in (FOLDER / "hooks.md").read_text().splitlines()]
+    shown = {row[0]: row[1:] for row in rows if row[0] in {case.name for case in CASES}}
+    assert len(shown) > 1
+    for case, orders in shown.items():
+        right = [JOURNALS[app, case] for app in ("flask", "fastapi", "django")]
+        assert orders == ["; ".join(each for each in one if not each.startswith("signal")) for one in right], case
