@@ -46,6 +46,12 @@ def quoted(page: Path) -> list[str]:
     return [*_ROW.findall(text), *_QUOTE.findall(text)]
 
 
+def anchors(page: Path) -> set[str]:
+    """Return the headings of a page as links name them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def links(page: Path) -> list[str]:
     """Return where a page leads within the project."""
     return [link for link in _LINK.findall(page.read_text()) if "://" not in link]

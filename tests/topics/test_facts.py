@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from contract.hooks import CASES, JOURNALS
-from tests.topics.pages import FOLDER, PAGES, ROOT, links, names, quoted
+from tests.topics.pages import FOLDER, PAGES, ROOT, anchors, links, names, quoted
 
 TOPICS = {"context", "hooks", "signals", "pools", "sessions", "forms", "locks"}
 # Where runs are told of.
@@ -54,9 +54,12 @@ def test_what_a_page_quotes_of_a_run_stands_in_a_document(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_leads_to_files_that_are_there(page: Path) -> None:
+def test_a_page_leads_to_files_and_headings_that_are_there(page: Path) -> None:
     for link in links(page):
-        assert (page.parent / link.partition("#")[0]).exists(), link
+        file, _, anchor = link.partition("#")
+        target = page.parent / file if file else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
 
 
 def test_the_order_of_hooks_is_that_of_the_contract() -> None:
