@@ -17,7 +17,7 @@ test: setup .venv/.dev  ## lint, types and tests, on both stacks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(PYTEST) $(ASIDE) -m "$(QUICK)" tests/parity tests/backing tests/contract
+	$(PYTEST) $(ASIDE) -m "$(QUICK)" tests/parity tests/topics tests/backing tests/contract
 	$(PYTEST) -m "$(QUICK)" tests/loadtests
 
 proof: setup .venv/.dev ## long measurements of the measurement itself, written to docs/proofs; ONLY="slices bias" for some
