@@ -5,8 +5,8 @@ PYTEST := $(BIN)/pytest
 PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
 QUICK := not compose and not browser and not slow and not measurement
-# Tests that measure nothing wait much, so several processes share them. Those of the load run alone.
-ASIDE := --numprocesses 3 --dist loadscope
+# Tests that measure nothing wait much, so several processes share them.
+SHARED := --numprocesses 3 --dist loadscope
 
 .PHONY: compare test proof ui up setup lock clean
 
@@ -17,8 +17,8 @@ test: setup .venv/.dev  ## lint, types and tests, on both stacks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(PYTEST) $(ASIDE) -m "$(QUICK)" tests/parity tests/topics tests/backing tests/contract
-	$(PYTEST) -m "$(QUICK)" tests/loadtests
+	$(PYTEST) $(SHARED) -m "$(QUICK) and not alone"
+	$(PYTEST) -m "$(QUICK) and alone"
 
 proof: setup .venv/.dev ## long measurements of the measurement itself, written to docs/proofs; ONLY="slices bias" for some
 	$(BIN)/python -m tests.proofs $(ONLY)

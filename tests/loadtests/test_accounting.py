@@ -31,6 +31,8 @@ from loadtests.servers.process import served
 from tests.loadtests.measured import client, use
 from tests.waiting import eventually, running
 
+pytestmark = pytest.mark.alone
+
 needs_groups = pytest.mark.skipif(new_group() is None, reason="no control group may be made here")
 AGREES = 0.02
 # What ended children used is told in steps of 10 ms, user and system apart: that must be little beside the whole.

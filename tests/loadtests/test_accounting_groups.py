@@ -14,6 +14,8 @@ from backing.services import Services
 from backing.tree import tree
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.alone
+
 needs_groups = pytest.mark.skipif(new_group() is None, reason="no control group may be made here")
 FORKING = "import os, time; os.fork(); time.sleep(60)"
 STARTER = f"""

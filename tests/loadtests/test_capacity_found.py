@@ -12,6 +12,8 @@ from loadtests.capacity.result import Capacity
 from loadtests.cli import main
 from loadtests.servers.stacks import ROOT
 
+pytestmark = pytest.mark.alone
+
 TRILANE = (sys.executable, "-m", "loadtests")
 
 

@@ -14,6 +14,8 @@ from backing.groups import new_group, new_sharing_group
 from loadtests.servers.stacks import ROOT
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.alone
+
 TRILANE = (sys.executable, "-m", "loadtests")
 # What a busy machine makes of a duet says nothing about the command.
 NOT_VALID, TRIES = 3, 4

@@ -7,7 +7,7 @@ import pytest
 from tests.proofs.dueting import Played, duet
 from tests.proofs.slowed import LANE, burning
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.alone, pytest.mark.slow]
 SLOWER_BY = 0.5
 _STEPS = 200_000
 

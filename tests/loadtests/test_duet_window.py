@@ -17,6 +17,8 @@ from loadtests.measurement.probe import probe
 from loadtests.measurement.slice import Asked
 from loadtests.messages import Load, Slice
 
+pytestmark = pytest.mark.alone
+
 WINDOW = Timing(settle_s=0.1, window_s=0.6, drain_s=0.0, timeout_s=10.0)
 USERS = 12
 SEED = 7

@@ -12,6 +12,8 @@ from loadtests.measurement.result import Predicted
 from loadtests.servers import LANES
 from tests.loadtests.measured import record, subject
 
+pytestmark = pytest.mark.alone
+
 WAIT: dict[str, str | int] = {"ms": 50, "how": "cooperative"}
 
 

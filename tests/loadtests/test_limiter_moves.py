@@ -25,6 +25,8 @@ from loadtests.measurement.slice import measure
 from loadtests.measurement.subject import Subject, subject
 from loadtests.servers.stacks import ROOT
 
+pytestmark = pytest.mark.alone
+
 ROUNDS = 3
 ATTEMPTS = 8
 DOUBLED = (1.7, 2.3)

@@ -18,6 +18,8 @@ from loadtests.messages import Yardstick
 from tests.loadtests.loading import load_of
 from tests.loadtests.synthetic import RIGHT, Peer, synthetic
 
+pytestmark = pytest.mark.alone
+
 
 async def quick(_number: int, peer: Peer) -> str:
     await asyncio.sleep(0.001)

@@ -11,6 +11,8 @@ import pytest
 
 from loadtests.load.alarm import Alarm, KernelAlarm, LoopAlarm
 
+pytestmark = pytest.mark.alone
+
 ALARMS = [LoopAlarm, *([KernelAlarm] if sys.platform == "linux" else [])]
 each_alarm = pytest.mark.parametrize("kind", ALARMS)
 Kind = Callable[[Callable[[], None]], Alarm]

@@ -24,7 +24,7 @@ MOST_BYTES = 300 * MB
 # What the keepers keep: the harness's own programs, and what it measures or measures with.
 OWN = ("loadtests.agent", "loadtests/pace.py")
 OTHERS = ("backing.upstream", "gunicorn", "uvicorn", "postgres", "valkey-server", "loadtests.load.null_server")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.alone, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from tests.loadtests.loading import load_of, values_us
 from tests.loadtests.synthetic import CLOSING, RIGHT, Peer, synthetic
 from tests.proofs.freeze import Freeze, Seen, by_closed_load, by_open_load, is_near
 
+pytestmark = pytest.mark.alone
+
 # Other programs on the machine delay client and server; an error of the client's would be there each time.
 ATTEMPTS = 5
 USERS = 4

@@ -20,6 +20,8 @@ from loadtests.messages import Exchange
 from tests.loadtests.loading import load_of
 from tests.loadtests.synthetic import BODY, CLOSING, RIGHT, WRONG, Behaviour, Peer, synthetic
 
+pytestmark = pytest.mark.alone
+
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n"
 CHUNKED = (
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -12,6 +12,8 @@ from loadtests.messages import Load
 from tests.loadtests.loading import load_of
 from tests.loadtests.synthetic import RIGHT, WRONG, Peer, Synthetic, synthetic
 
+pytestmark = pytest.mark.alone
+
 
 async def quick(_number: int, peer: Peer) -> str:
     await asyncio.sleep(0.005)

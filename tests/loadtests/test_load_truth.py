@@ -11,6 +11,8 @@ from loadtests.load.histogram import encode
 from tests.loadtests.loading import load_of, served_us, values_us
 from tests.loadtests.synthetic import CLOSING, RIGHT, WRONG, Behaviour, Peer, Synthetic, synthetic
 
+pytestmark = pytest.mark.alone
+
 # What the server cannot see: two trips through the kernel and the client's and its own way to the clock.
 _UNSEEN_US = 300
 _SMALL_ERROR = 0.02

@@ -19,6 +19,8 @@ from loadtests.measurement.run import Compared
 from loadtests.measurement.wish import wish
 from tests.loadtests.measured import HELLO, record, subject
 
+pytestmark = pytest.mark.alone
+
 TRILANE = Path(sys.executable).with_name("trilane")
 ROUNDS = 12
 LANE, OTHER, CONTROL = "flask-thread", "django-thread", "flask-thread (control)"

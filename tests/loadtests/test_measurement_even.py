@@ -9,6 +9,8 @@ import pytest
 from loadtests.measurement.even import LEAST_FREEDOM, Column, Columns, Evened
 from loadtests.measurement.even import even as even_busy
 
+pytestmark = pytest.mark.alone
+
 ROUNDS = 12
 LANES = {"slow": 0.5, "middle": 1.0, "fast": 2.0}
 MACHINE = np.exp(np.random.default_rng(3).normal(0, 0.2, (len(LANES), ROUNDS)))

@@ -10,7 +10,10 @@ import pytest
 from loadtests.measurement.pace import Pacers, pacers
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="programs cannot be kept on a core here")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="programs cannot be kept on a core here"),
+]
 WATCHED_S = 0.5
 
 

@@ -30,6 +30,8 @@ from tests.loadtests.loading import load_of
 from tests.loadtests.measured import use
 from tests.loadtests.synthetic import RIGHT, WRONG, Peer, synthetic
 
+pytestmark = pytest.mark.alone
+
 SHORT = Timing(settle_s=0.1, window_s=0.6, drain_s=0.1, timeout_s=10)
 ARTICLES = Subject(
     group=Group(scenario="articles", users=8),

@@ -16,6 +16,8 @@ from loadtests.measurement.store import Store
 from loadtests.measurement.subject import Subject
 from tests.loadtests.measured import record, subject, use
 
+pytestmark = pytest.mark.alone
+
 TIMING = Timing(settle_s=0.2, window_s=0.67, drain_s=0.1, timeout_s=10.0)
 
 

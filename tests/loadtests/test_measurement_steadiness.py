@@ -18,6 +18,8 @@ from tests.loadtests.loading import load_of
 from tests.loadtests.measured import record
 from tests.loadtests.synthetic import RIGHT, Behaviour, Peer, synthetic
 
+pytestmark = pytest.mark.alone
+
 _PAUSE_S = 0.4
 # log(last third / first third) of slices of unchanged lanes, each list one lane's under one kind of work, on two cores
 # that other programs shared: rougher than what a run should see.

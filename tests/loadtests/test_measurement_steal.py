@@ -21,6 +21,8 @@ from loadtests.measurement.steal import MOST_REPEATS, MOST_TAKEN, Repeats, repea
 from loadtests.measurement.subject import Subject, subject
 from tests.loadtests.measured import record, use
 
+pytestmark = pytest.mark.alone
+
 HOG = "print(1, flush=True)\nwhile True: pass"
 CORES = share_out(None, available())
 HELLO = subject(Group(scenario="hello", users=4), "fastapi-coroutine", {}, stack="current", cores=CORES)

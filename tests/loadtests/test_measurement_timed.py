@@ -7,6 +7,8 @@ from loadtests.measurement.cells import merge
 from loadtests.measurement.group import Group
 from tests.loadtests.measured import encoded, record, subject
 
+pytestmark = pytest.mark.alone
+
 OPEN = subject(group=Group(scenario="hello", users=10, rate=100.0))
 
 

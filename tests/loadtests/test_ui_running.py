@@ -20,6 +20,8 @@ from loadtests.web.running import Running
 from loadtests.web.sides import paced, still_known
 from tests.loadtests.test_ui_joined import S_NS, seen
 
+pytestmark = pytest.mark.alone
+
 HELLO = Up(lane="flask-thread", scenario="hello", params={}, base_url="http://127.0.0.1:1")
 CORES = Cores(servers=frozenset({0}), others=frozenset({1}))
 
