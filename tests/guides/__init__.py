@@ -1,0 +1,1 @@
+"""The guides, followed step by step."""

@@ -1,0 +1,56 @@
+"""Each guide does what it says: its steps are taken as written, in a copy of the repository."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.guides.following import GUIDES, desk
+from tests.guides.steps import Output, Shell, Step, steps
+
+
+def follow(name: str, folder: Path) -> Path:
+    """Follow a whole guide; return the copy in which that was done."""
+    with desk(folder) as own:
+        own.follow(steps(GUIDES / name))
+        return own.root
+
+
+def measured(run: Path) -> dict[tuple[str, str], Any]:
+    """The cells of a run, by lane and scenario; the machine may have been too busy for them to be valid."""
+    summary = json.loads((run / "summary.json").read_text())
+    return {(cell["lane"], cell["scenario"]): cell for cell in summary["cells"]}
+
+
+def quick(every: Iterable[Step]) -> Iterator[Step]:
+    """The steps without those that take long, and without what these print."""
+    typed = True
+    for step in every:
+        if isinstance(step, Shell):
+            typed = step.quick
+        if typed or not isinstance(step, Shell | Output):
+            yield step
+
+
+@pytest.mark.parametrize("guide", sorted(path.name for path in GUIDES.glob("*.md")))
+def test_what_takes_a_moment_does_what_the_guide_says(guide: str, tmp_path: Path) -> None:
+    every = [*quick(steps(GUIDES / guide))]
+    if any(isinstance(step, Shell) for step in every):
+        with desk(tmp_path) as own:
+            own.follow(every)
+
+
+@pytest.mark.slow
+def test_whoever_adds_a_lane_by_the_guide_has_it_served_checked_and_measured(tmp_path: Path) -> None:
+    cells = measured(follow("adding-a-lane.md", tmp_path) / "runs" / "plain-loop")
+    assert {lane for lane, _ in cells} == {"fastapi-coroutine", "fastapi-plain-loop"}
+    assert all(cell["requests"] > 0 for cell in cells.values())
+
+
+@pytest.mark.slow
+def test_whoever_adds_a_scenario_by_the_guide_has_it_measured_beside_another(tmp_path: Path) -> None:
+    cells = measured(follow("adding-a-scenario.md", tmp_path) / "runs" / "orm")
+    assert set(cells) == {(lane, work) for lane in ("flask-thread", "django-thread") for work in ("articles", "orm")}
+    assert all(cell["requests"] > 0 for cell in cells.values())
