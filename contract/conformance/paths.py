@@ -1,6 +1,6 @@
 """Paths that nobody serves and methods that nobody handles: no redirect, no slash put right, one shape of error."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from contract.conformance.case import Case, error, refusal
 from contract.conformance.questions import SAMPLES
@@ -23,9 +23,9 @@ def unserved_cases(style: str) -> Iterator[Case]:
         yield refusal(f"{style} does not know /{style}/nothing to {method}", f"/{style}/nothing", 404, method=method)
 
 
-def unhandled_cases(style: str) -> Iterator[Case]:
-    """Yield, for every path of the style, each method that it does not answer."""
-    for endpoint in ENDPOINTS:
+def unhandled_cases(style: str, endpoints: Iterable[Endpoint] = ENDPOINTS) -> Iterator[Case]:
+    """Yield, for the path of each endpoint under the style, each method that it does not answer."""
+    for endpoint in endpoints:
         allowed = answered(endpoint)
         for method in sorted(set(METHODS) - set(allowed)):
             path = endpoint.url(style, **{name: SAMPLES[name] for name in SAMPLES if f"{{{name}}}" in endpoint.path})

@@ -55,14 +55,28 @@ def bad_cases(endpoint: Endpoint, target: Target) -> Iterator[Case]:
             yield refusal(name, path, 422, parameter.rule, method=endpoint.method)
 
 
-def other_cases(style: str) -> Iterator[Case]:
+def asked(target: Target) -> Iterator[Endpoint]:
+    """Yield the endpoints of `ASKED` that the target is to be asked for."""
+    return (endpoint for endpoint in ASKED if target.asks(endpoint.name))
+
+
+def other_cases(target: Target) -> Iterator[Case]:
     """Yield what the parameters' own rules do not raise."""
-    for missing in (ARTICLES + 1, 2_147_483_647):
-        name = f"{style} articles_get has no article {missing}"
-        yield refusal(name, f"/{style}/articles/{missing}", 404, str(no_article(missing)))
-    body = right_body("context_add", {"a": 2, "b": 3})
-    yield Case(f"{style} takes the last of two values", f"/{style}/context/add?a=1&b=3&a=2", body)
-    yield refusal(f"{style} judges the last of two values", f"/{style}/wait?ms=1&ms=x", 422, MS.rule)
+    style = target.style
+    if target.asks("articles_get"):
+        for missing in (ARTICLES + 1, 2_147_483_647):
+            name = f"{style} articles_get has no article {missing}"
+            yield refusal(name, f"/{style}/articles/{missing}", 404, str(no_article(missing)))
+    if target.asks("context_add"):
+        body = right_body("context_add", {"a": 2, "b": 3})
+        yield Case(f"{style} takes the last of two values", f"/{style}/context/add?a=1&b=3&a=2", body)
+    if target.asks("wait"):
+        yield refusal(f"{style} judges the last of two values", f"/{style}/wait?ms=1&ms=x", 422, MS.rule)
+    if target.asks("hello"):
+        yield from _hellos(style)
+
+
+def _hellos(style: str) -> Iterator[Case]:
     hello = right_body("hello", {})
     yield Case(f"{style} ignores parameters that it does not know", f"/{style}/hello?unknown=1", hello)
     yield Case(f"{style} ignores an undecodable query that it does not need", f"/{style}/hello?%FF=%FF&&=", hello)

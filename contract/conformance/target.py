@@ -21,7 +21,8 @@ class Target:
     """One style of one app behind one address.
 
     `app` and `stack` choose what is expected where frameworks and their versions differ; None is one that the contract
-    does not know. `processes` is how many answered, `serving` how the style is served, as far as that is known.
+    does not know. `processes` is how many answered, `serving` how the style is served, as far as that is known. `only`
+    are the names of the endpoints that are asked for, empty for all.
     """
 
     client: Client
@@ -31,6 +32,11 @@ class Target:
     stack: str | None
     processes: int
     serving: Serving = UNKNOWN
+    only: frozenset[str] = frozenset()
+
+    def asks(self, *endpoints: str) -> bool:
+        """Tell whether all of these endpoints are to be asked for."""
+        return not self.only or self.only.issuperset(endpoints)
 
     def reason(self, endpoint: Endpoint) -> str | None:
         """Return why this target cannot offer the endpoint, or None when it must."""

@@ -51,7 +51,7 @@ def test_an_address_at_which_nobody_listens_ends_with_code_1_and_names_the_reaso
     ("words", "named"),
     [(["no-such-lane"], "no-such-lane"), (["flask-thread", "--stack", "old"], "'old'"),
      (["flask-thread", "--session-store", "jar"], "'jar'"), (["http://127.0.0.1:9", "--style", "odd"], "'odd'"),
-     (["flask-thread", "--style", "odd"], "'odd'"),
+     (["flask-thread", "--style", "odd"], "'odd'"), (["flask-thread", "--endpoint", "hello,odd"], "'odd'"),
      (["ftp://127.0.0.1"], "ftp")],
 )  # fmt: skip
 def test_a_wrong_word_ends_with_code_2_and_one_line_that_names_it(words: list[str], named: str) -> None:

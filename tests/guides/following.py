@@ -58,7 +58,7 @@ class Desk:
         self.printed = self.root.parent / f"printed-{self._steps}.log"
         with self.printed.open("wb") as log:
             started = subprocess.Popen(
-                ["bash", "-euc", step.commands], cwd=self.root, env=self._environment(), stdout=log, stderr=log,
+                ["/bin/bash", "-euc", step.commands], cwd=self.root, env=self._environment(), stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
         self._going.append(started)

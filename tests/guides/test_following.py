@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from tests.guides.following import GUIDES, desk
-from tests.guides.steps import Output, Shell, Step, steps
+from tests.guides.steps import Change, Output, Shell, Step, steps
+
+BROKEN = Shell("trilane --lanes starlette.toml check starlette-coroutine --endpoint hello && exit 9 || test $? = 1")
 
 
 def follow(name: str, folder: Path) -> Path:
@@ -53,4 +55,17 @@ def test_whoever_adds_a_lane_by_the_guide_has_it_served_checked_and_measured(tmp
 def test_whoever_adds_a_scenario_by_the_guide_has_it_measured_beside_another(tmp_path: Path) -> None:
     cells = measured(follow("adding-a-scenario.md", tmp_path) / "runs" / "orm")
     assert set(cells) == {(lane, work) for lane in ("flask-thread", "django-thread") for work in ("articles", "orm")}
+    assert all(cell["requests"] > 0 for cell in cells.values())
+
+
+@pytest.mark.slow
+def test_whoever_adds_an_app_by_the_guide_has_it_checked_and_measured_beside_another(tmp_path: Path) -> None:
+    with desk(tmp_path) as own:
+        own.follow(steps(GUIDES / "adding-an-app.md"))
+        # A mistake is noticed, in the one thing that every answer has.
+        own.follow([Change("starlette_app/hooks.py", '["X-Request-ID"] = identity', '["X-Request-ID"] = "1"'), BROKEN])
+        assert "x-request-id is 1, not" in own.printed.read_text()
+        cells = measured(own.root / "runs" / "starlette")
+    lanes = ("fastapi-coroutine", "starlette-coroutine")
+    assert set(cells) == {(lane, work) for lane in lanes for work in ("hello", "wait")}
     assert all(cell["requests"] > 0 for cell in cells.values())

@@ -13,11 +13,11 @@ from loadtests.isolation import NAME
 from loadtests.servers import LANES
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = sorted(path for folder in (".", "docs", "docs/proofs") for path in (ROOT / folder).glob("*.md"))
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 LINK = re.compile(r"\]\(([^)]+)\)")
 # In code of a paragraph or of a block; what follows a comment is for people.
-COMMAND = re.compile(r"(?:^|`|\$ )(trilane [a-z][^`#\n|]*)", re.MULTILINE)
+COMMAND = re.compile(r"(?:^|`|\$ |\$\(.*\) )(trilane (?:--lanes \S+ )?[a-z][^`#\n|]*)", re.MULTILINE)
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # it is a group
 
 
@@ -64,11 +64,12 @@ def test_both_fronts_have_the_same_structure_links_and_commands() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_command_and_option_that_is_named_exists(document: Path) -> None:
     for line in COMMAND.findall(document.read_text()):
-        _, name, *words = line.split()
+        _, name, *words = re.sub(r"--lanes \S+ ", "", line).split()
         assert name in COMMANDS, line
         options = {option for parameter in COMMANDS[name].params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= options, line
         lanes = {lane for option, value in pairwise(words) if option == "--lane" for lane in value.split(",")}
-        assert {lane for lane in lanes if lane.islower()} <= set(LANES), line
+        own = set(re.findall(r'^name = "(.*)"$', document.read_text(), re.MULTILINE)) if "--lanes" in line else set()
+        assert {lane for lane in lanes if lane.islower()} <= {*LANES, *own}, line
         if name == "run" and words[:1] and words[0].islower():
             assert words[0] in {*EXPERIMENTS, NAME}, line
