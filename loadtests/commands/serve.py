@@ -25,6 +25,9 @@ def serve(
     lane: Annotated[str, typer.Argument(help="Its name; `trilane lanes` lists them.")],
     *,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 0,
+    bind: Annotated[
+        str, typer.Option(help="This machine's address; whoever reaches another one than 127.0.0.1 can use the lane.")
+    ] = "127.0.0.1",
     workers: Annotated[int | None, typer.Option(min=1, max=512, help="Worker processes [default: the lane's].")] = None,
     stack: Annotated[str, typer.Option(help="`current` or `vintage`.")] = "current",
     database: Annotated[str | None, typer.Option(help="`postgresql` or `mariadb` [default: postgresql].")] = None,
@@ -44,6 +47,7 @@ def serve(
                 log_folder=log_folder,
                 stack=stack,
                 workers=workers,
+                host=bind,
                 port=port,
             )
             try:

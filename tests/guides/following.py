@@ -50,7 +50,8 @@ class Desk:
     def end(self) -> None:
         """End what still runs in the background, as Ctrl-C does."""
         for each in self._going:
-            os.killpg(each.pid, signal.SIGINT)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(each.pid, signal.SIGINT)
             each.wait(30)
 
     def _begin(self, step: Shell) -> "subprocess.Popen[bytes]":

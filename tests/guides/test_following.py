@@ -69,3 +69,12 @@ def test_whoever_adds_an_app_by_the_guide_has_it_checked_and_measured_beside_ano
     lanes = ("fastapi-coroutine", "starlette-coroutine")
     assert set(cells) == {(lane, work) for lane in lanes for work in ("hello", "wait")}
     assert all(cell["requests"] > 0 for cell in cells.values())
+
+
+@pytest.mark.slow
+def test_whoever_takes_several_machines_by_the_guide_has_workers_and_a_target_measured(tmp_path: Path) -> None:
+    root = follow("machines.md", tmp_path)
+    for run in ("two", "crew", "elsewhere"):
+        (cell,) = [row for row in json.loads((root / "runs" / run / "summary.json").read_text())["cells"][:1]]
+        assert (cell["lane"], cell["scenario"], cell["requests"] > 0) == ("fastapi-coroutine", "hello", True)
+    assert "2 workers" in (root / "runs" / "crew" / "summary.json").read_text()

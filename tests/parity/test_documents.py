@@ -15,7 +15,7 @@ from loadtests.servers import LANES
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
-LINK = re.compile(r"\]\(([^)]+)\)")
+LINK = re.compile(r"\]\(([^)\s]+)(?: \"[^\"]*\")?\)")
 # In code of a paragraph or of a block; what follows a comment is for people.
 COMMAND = re.compile(r"(?:^|`|\$ |\$\(.*\) )(trilane (?:--lanes \S+ )?[a-z][^`#\n|]*)", re.MULTILINE)
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # it is a group
