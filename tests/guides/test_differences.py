@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.guides.following import GUIDES, ROOT
+from loadtests.servers.stacks import ROOT
+from tests.guides.following import GUIDES
 from tests.parity.asymmetries import ASYMMETRIES
 
 GUIDE = GUIDES / "differences.md"

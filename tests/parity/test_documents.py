@@ -66,7 +66,7 @@ def test_every_command_and_option_that_is_named_exists(document: Path) -> None:
     for line in COMMAND.findall(document.read_text()):
         _, name, *words = re.sub(r"--lanes \S+ ", "", line).split()
         assert name in COMMANDS, line
-        options = {option for parameter in COMMANDS[name].params for option in parameter.opts}
+        options = {option for each in COMMANDS[name].params for option in (*each.opts, *each.secondary_opts)}
         assert {word for word in words if word.startswith("--")} <= options, line
         lanes = {lane for option, value in pairwise(words) if option == "--lane" for lane in value.split(",")}
         own = set(re.findall(r'^name = "(.*)"$', document.read_text(), re.MULTILINE)) if "--lanes" in line else set()
