@@ -15,7 +15,10 @@ SOURCES = [ROOT / "README.md", ROOT / "docs" / "measurement.md", *sorted((ROOT /
 MOST_SHOWN = 1
 PATH = re.compile(r"`((?:\w[\w.-]*/)+[\w.-]*)`")
 QUOTED = re.compile(r"^ *> ?(.*)$", re.MULTILINE)
-COUNTED = re.compile(r"\d[\d,]* of \d[\d,]*\d\b")
+# "2,625 of 2,629", "1.918 [1.836, 1.986]", "553"; 404 and the like are no figures.
+FIGURE = re.compile(r"\d[\d,]* of \d[\d,]*\d\b|\d[\d.]* \[[\d., ]+\]|\b(?!40\d|50\d)\d[\d,]{2,}\b")
+WORKED = re.compile(r"(\d+)(?: threads)? ÷ ([\d.]+) (?:ms|per second) = (\d+)")
+WITH_FIGURES = ("choosing.md", "measurements.md", "differences.md")
 # What a run makes, or a person has elsewhere.
 MADE = ("runs/", ".venv/")
 
@@ -25,6 +28,12 @@ guides = pytest.mark.parametrize("guide", EVERY, ids=lambda path: path.name)
 def said() -> str:
     """What the pages with figures say, without the marks of lists and quotations."""
     return " ".join(re.sub(r"^(> |- )", "", line) for path in SOURCES for line in path.read_text().splitlines())
+
+
+def prose(guide: Path) -> str:
+    """A guide without its code, its links' places and its line breaks."""
+    text = re.sub(r"^```.*?^```$|\(\.\S+[^)]*\)|`[^`\n]*`", "", guide.read_text(), flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"\s+", " ", text)
 
 
 @guides
@@ -46,10 +55,19 @@ def test_what_is_quoted_stands_in_a_page_with_its_origin(guide: Path) -> None:
         assert quotation in said()
 
 
-@guides
-def test_a_count_stands_in_a_page_with_its_origin(guide: Path) -> None:
-    for counted in COUNTED.findall(guide.read_text()):
-        assert counted in said()
+@pytest.mark.parametrize("name", WITH_FIGURES)
+def test_a_figure_stands_in_a_page_with_its_origin_or_is_worked_out(name: str) -> None:
+    text = prose(GUIDES / name)
+    worked = {result for *_, result in WORKED.findall(text)}
+    for figure in FIGURE.findall(text):
+        assert figure in worked or figure in said(), figure
+
+
+def test_what_is_worked_out_is_right() -> None:
+    divisions = [each for name in WITH_FIGURES for each in WORKED.findall(prose(GUIDES / name))]
+    assert len(divisions) > 2
+    for number, by, result in divisions:
+        assert round(1_000 * int(number) / float(by)) == int(result)
 
 
 @guides

@@ -17,7 +17,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 LINK = re.compile(r"\]\(([^)\s]+)(?: \"[^\"]*\")?\)")
 # In code of a paragraph or of a block; what follows a comment is for people.
-COMMAND = re.compile(r"(?:^|`|\$ |\$\(.*\) )(trilane (?:--lanes \S+ )?[a-z][^`#\n|]*)", re.MULTILINE)
+COMMAND = re.compile(r"(?:^|`|\$ |=(?:\$\([^)]*\)|\S*) )(trilane (?:--lanes \S+ )?[a-z][^`#\n|]*)", re.MULTILINE)
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # it is a group
 
 
