@@ -32,7 +32,7 @@ def said() -> str:
 
 def prose(guide: Path) -> str:
     """A guide without its code, its links' places and its line breaks."""
-    text = re.sub(r"^```.*?^```$|\(\.\S+[^)]*\)|`[^`\n]*`", "", guide.read_text(), flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^```.*?^```$|\(\.[^)]*\)|`[^`\n]*`", "", guide.read_text(), flags=re.MULTILINE | re.DOTALL)
     return re.sub(r"\s+", " ", text)
 
 
