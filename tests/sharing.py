@@ -4,9 +4,9 @@ import re
 
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
-# The servers of a stack and an engine, and each mutation, are started for themselves.
+# The servers of a stack and an engine, and each mutation, are started for themselves; each guide has a copy of its own.
 _LANES = r"(.*test_lanes\.py)::.*\[((?:current|vintage)(?:-(?:postgresql|mariadb))?)"
-_APART = re.compile(rf"{_LANES}|(.*test_mutations\.py::.*)")
+_APART = re.compile(rf"{_LANES}|(.*test_(?:mutations|following)\.py::.*)")
 
 
 class ByServers(LoadScopeScheduling):

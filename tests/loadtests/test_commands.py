@@ -80,8 +80,10 @@ def test_an_example_path_fills_in_what_the_endpoint_asks_for() -> None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0), (signal.SIGHUP, 0)])
 def test_serve_answers_at_the_urls_it_prints_until_a_signal(number: int, code: int, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    with serving(log, "fastapi-coroutine") as process:
-        urls = re.findall(r"^  (http://\S+)", log.read_text(), re.MULTILINE)
+    # Elsewhere only 127.0.0.1 is an address of every machine.
+    host = "127.0.0.2" if number == signal.SIGTERM and sys.platform == "linux" else "127.0.0.1"
+    with serving(log, "fastapi-coroutine", "--bind", host) as process:
+        urls = re.findall(rf"^  (http://{host}:\S+)", log.read_text(), re.MULTILINE)
         assert any(url.endswith("/async/hello") for url in urls), log.read_text()
         for url in urls:
             if "/fail" not in url and "/journal/" not in url:
@@ -112,6 +114,7 @@ def test_serve_says_that_a_port_is_in_use() -> None:
         ("serve", "flask-thread", "--stack", "modern"),
         ("serve", "flask-thread", "--port", "70000"),
         ("serve", "flask-thread", "--port", "http"),
+        ("serve", "flask-thread", "--bind", "192.0.2.1"),
         ("serve", "flask-thread", "--workers", "0"),
         ("serve", "flask-thread", "--logs", "/dev/null/logs"),
         ("serve",),
