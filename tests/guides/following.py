@@ -70,7 +70,7 @@ class Desk:
         code = started.wait(_TYPED_WITHIN_S)
         self._going.remove(started)
         right = (0, UNTRUSTED) if step.how.endswith("unsteady") else (0,)
-        assert code in right, f"{step.commands}ended with code {code}:\n{self.printed.read_text()}"
+        assert code in right, f"{step.commands}\nended with code {code}:\n{self.printed.read_text()}"
 
     def _compare(self, step: Output) -> None:
         def missing() -> list[str]:

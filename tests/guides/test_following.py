@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.guides.following import GUIDES, desk
-from tests.guides.steps import Change, Output, Shell, Step, steps
+from tests.guides.steps import Change, File, Output, Shell, Step, steps
 
 BROKEN = Shell("trilane --lanes starlette.toml check starlette-coroutine --endpoint hello && exit 9 || test $? = 1")
 
@@ -53,6 +53,13 @@ def test_what_takes_a_moment_does_what_the_guide_says(guide: str, tmp_path: Path
             own.follow(every)
 
 
+def test_what_is_written_by_the_guides_is_held_to_the_rules_of_the_rest(tmp_path: Path) -> None:
+    written = [step for guide in CHECKED for step in steps(GUIDES / guide) if isinstance(step, File | Change)]
+    places = " ".join(sorted({step.path for step in written if step.path.endswith(".py")}))
+    with desk(tmp_path) as own:
+        own.follow([*written, Shell(f"ruff check --no-cache {places} && ruff format --no-cache --check {places}")])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("guide", SLOW)
 def test_a_guide_can_be_followed_from_its_first_step_to_its_last(guide: str, tmp_path: Path) -> None:
@@ -78,6 +85,7 @@ def test_whoever_adds_an_app_by_the_guide_has_it_checked_and_measured_beside_ano
     with desk(tmp_path) as own:
         own.follow(steps(GUIDES / "adding-an-app.md"))
         # A mistake is noticed, in the one thing that every answer has.
+        own.follow([Shell("mypy starlette_app")])
         own.follow([Change("starlette_app/hooks.py", '["X-Request-ID"] = identity', '["X-Request-ID"] = "1"'), BROKEN])
         assert "x-request-id is 1, not" in own.printed.read_text()
         cells = measured(own.root / "runs" / "starlette")
