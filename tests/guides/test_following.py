@@ -85,7 +85,6 @@ def test_whoever_adds_an_app_by_the_guide_has_it_checked_and_measured_beside_ano
     with desk(tmp_path) as own:
         own.follow(steps(GUIDES / "adding-an-app.md"))
         # A mistake is noticed, in the one thing that every answer has.
-        own.follow([Shell("mypy starlette_app")])
         own.follow([Change("starlette_app/hooks.py", '["X-Request-ID"] = identity', '["X-Request-ID"] = "1"'), BROKEN])
         assert "x-request-id is 1, not" in own.printed.read_text()
         cells = measured(own.root / "runs" / "starlette")
