@@ -18,6 +18,7 @@ GUIDES = ROOT / "docs" / "guides"
 _LEFT_OUT = shutil.ignore_patterns(".git", ".venv*", ".cache", ".*_cache", "__pycache__", "runs", "site")
 _PRINTS_WITHIN_S = 90.0
 _TYPED_WITHIN_S = 170.0
+_ENDS_WITHIN_S = 30.0
 UNTRUSTED = 3
 
 
@@ -48,11 +49,12 @@ class Desk:
                     pass  # shown alone
 
     def end(self) -> None:
-        """End what still runs in the background, as Ctrl-C does."""
+        """End what still runs in the background, as Ctrl-C does; kill what does not mind that."""
         for each in self._going:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(each.pid, signal.SIGINT)
-            each.wait(30)
+            for number in (signal.SIGINT, signal.SIGKILL):
+                with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+                    os.killpg(each.pid, number)
+                    each.wait(_ENDS_WITHIN_S)
 
     def _begin(self, step: Shell) -> "subprocess.Popen[bytes]":
         self._steps += 1
