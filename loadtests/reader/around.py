@@ -1,0 +1,56 @@
+"""What belongs to a handler besides itself: its routes, and what it uses, wraps it or listens to it in the same file."""
+
+from loadtests.reader.apps import HANDLERS, file_of
+from loadtests.reader.pieces import Piece, pieces, statements
+from loadtests.reader.source import Source
+
+# Names of types, which say nothing of what a handler does.
+_TYPES = {"TypeVar", "ParamSpec"}
+# Where Django lists its routes.
+_ROUTES = "app"
+
+
+def routes(source: Source, app: str, topic: str, handler: str) -> list[Piece]:
+    """Return the lines, besides decorators, by which requests find a handler: of its own file, or of the list of all."""
+    own, listed = file_of(app, topic), file_of(app, _ROUTES)
+    names = {handler, *wrappers(pieces(own, source.text(own) or ""), topic, handler)}
+    found = [piece for piece in statements(own, source.text(own) or "") if piece.uses & names]
+    every = statements(listed, source.text(listed) or "")
+    return found + [piece for piece in every if piece.uses & {f"{topic}.{name}" for name in names}]
+
+
+def wrappers(known: dict[str, Piece], topic: str, handler: str) -> list[str]:
+    """Return the names of a file whose definitions use the handler, or what uses it; other handlers do not count."""
+    found = [handler]
+    for name in found:
+        found += [
+            each.name
+            for each in known.values()
+            if name in each.uses and each.name not in found and (topic, each.name) not in HANDLERS
+        ]
+    return found[1:]
+
+
+def helpers(source: Source, app: str, topic: str, handler: str) -> list[str]:
+    """Return the names of the file that the handler leads to, in the file's order: used, wrapped around it, listening."""
+    own = file_of(app, topic)
+    known = pieces(own, source.text(own) or "")
+    if handler not in known:
+        return []
+    reached = [handler, *wrappers(known, topic, handler)]
+    for name in reached:
+        reached += [each for each in _next(known, name) if each not in reached and (topic, each) not in HANDLERS]
+    return [name for name in known if name in reached and name not in {handler, "urlpatterns"}]
+
+
+def _next(known: dict[str, Piece], name: str) -> list[str]:
+    """Return what a piece uses, and who listens to what it uses."""
+    uses = known[name].uses
+    used = [each.name for each in known.values() if each.name in uses and not each.uses & _TYPES]
+    return used + [each.name for each in known.values() if _listens(each, uses)]
+
+
+def _listens(piece: Piece, signals: frozenset[str]) -> bool:
+    """Tell whether a piece is connected to one of the names: by `@name.connect`, or by `@receiver(name)`."""
+    by_itself = {name.removesuffix(".connect") for name in piece.decorators if name.endswith(".connect")}
+    return bool((by_itself or (piece.decorators if "receiver" in piece.decorators else set())) & signals)

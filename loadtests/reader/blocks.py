@@ -1,0 +1,69 @@
+"""Blocks of aligned code: one definition, as up to three apps write it, or as a plain function and as a coroutine."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from loadtests.reader.align import Row, align
+from loadtests.reader.pieces import Piece
+from loadtests.reader.units import Unit, units
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """One side of a block: `app` is its key where it is one of the three, `missing` says why it is empty."""
+
+    title: str
+    app: str = ""
+    style: str = ""
+    file: str
+    first: int | None = None
+    missing: str = ""
+
+
+class Block(msgspec.Struct, frozen=True, kw_only=True):
+    """Aligned code: each row has a unit, or a gap, for each column."""
+
+    name: str
+    columns: list[Column]
+    rows: list[Row]
+
+    def lines(self, column: int) -> list[str]:
+        """Return a column's lines, in their order."""
+        return [line for row in self.rows if (unit := row.units[column]) is not None for line in unit.lines]
+
+    @property
+    def unlike(self) -> int:
+        """Count the rows in which the columns are not the same."""
+        return sum(row.state != "same" for row in self.rows)
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in one column before it is aligned: a definition, with its routes above it."""
+
+    title: str
+    file: str
+    piece: Piece | None
+    routes: Sequence[Piece] = ()
+    app: str = ""
+    style: str = ""
+
+
+def block(name: str, sides: Sequence[Side]) -> Block:
+    """Align what stands on some sides."""
+    columns = [
+        Column(
+            title=side.title,
+            app=side.app,
+            style=side.style,
+            file=side.file,
+            first=side.piece.first if side.piece else None,
+            missing="" if side.piece else f"{side.file} has no {name}",
+        )
+        for side in sides
+    ]
+    return Block(name=name, columns=columns, rows=align([_units(side) for side in sides]))
+
+
+def _units(side: Side) -> list[Unit]:
+    found = [unit for route in side.routes for unit in units(route.file, route.first, route.lines, route=True)]
+    return found + (units(side.file, side.piece.first, side.piece.lines) if side.piece else [])
