@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from contract.endpoint import Endpoint
+from contract.endpoints import BY_NAME
 from loadtests.measurement.result import Cell
 from loadtests.reader.apps import APPS, file_of
 from loadtests.reader.runs import Past
@@ -13,6 +14,7 @@ from loadtests.report.numbers import MISSING, number
 from loadtests.report.rows import generator_bound
 from loadtests.scenarios import SCENARIOS, Scenario
 from loadtests.servers import LANES
+from loadtests.servers.lanes import DEFAULT
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,8 +64,8 @@ def _cells(run: Past, scenario: str, style: str) -> list[Cell]:
 
 
 def _lanes(style: str) -> list[str]:
-    """Return the lanes that `compare` loads in this style."""
-    return [lane.name for lane in LANES.values() if lane.styles[0] == style]
+    """Return the lanes that `compare` loads by itself, of this style."""
+    return [name for name in DEFAULT if LANES[name].styles[0] == style]
 
 
 def _shown(cells: list[Cell], scenario: Scenario) -> list[Cell]:
@@ -106,8 +108,6 @@ def _said(run: Past, scenario: Scenario, style: str, shown: list[Cell], source: 
 
 
 def _same_code(run: Past, scenario: Scenario, source: Source) -> str:
-    from contract.endpoints import BY_NAME  # noqa: PLC0415 - the table needs none of this
-
     commit, dirty = run.about.source.commit, run.about.source.dirty
     if commit is None:
         return "At which commit is not known."

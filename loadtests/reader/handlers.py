@@ -69,7 +69,7 @@ def handler(endpoint: Endpoint, style: str, source: Source) -> Block:
 
 def _section(endpoint: Endpoint, style: str, source: Source) -> Section:
     name = handler_name(endpoint, style)
-    names = _merged([helpers(source, app, endpoint.topic, name) for app in APPS])
+    names = merged([helpers(source, app, endpoint.topic, name) for app in APPS])
     around = [aligned(f"{endpoint.topic}.py", each, source) for each in names]
     return Section(style=style, handler=handler(endpoint, style, source), around=around)
 
@@ -111,7 +111,7 @@ def _belongs(source: Source, file: str, number: int) -> bool:
     return bool(below.strip())
 
 
-def _merged(orders: list[list[str]]) -> list[str]:
+def merged(orders: list[list[str]]) -> list[str]:
     """Return all names once, those that only some apps have behind what stands before them there."""
     merged: list[str] = []
     for names in orders:

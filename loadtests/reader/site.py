@@ -1,0 +1,178 @@
+"""The site: every endpoint, every file of the apps, the topics and what they link to, as pages of one folder."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from backing.problem import Problem
+from contract.endpoint import STYLES, Endpoint
+from contract.endpoints import ENDPOINTS
+from loadtests.reader.apps import APPS
+from loadtests.reader.files import names, same_file
+from loadtests.reader.glossary import GLOSSARY
+from loadtests.reader.handlers import reading
+from loadtests.reader.markup import plain
+from loadtests.reader.places import place, relative, target, up
+from loadtests.reader.prose import prose
+from loadtests.reader.runs import Past
+from loadtests.reader.sections import sections
+from loadtests.reader.source import Source
+from loadtests.reader.tables import environment
+from loadtests.reader.terms import terms_in
+from loadtests.reader.topics import FOLDER, title
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_LANGUAGES = {".py": "python", ".toml": "toml", ".js": "javascript", ".css": "css", ".yaml": "yaml", ".json": "json"}
+
+
+class Site:
+    """Makes pages into `made`, by their path in the site; a file that a page links to is made as well."""
+
+    def __init__(self, source: Source, runs: Sequence[Past] = ()) -> None:
+        self.source = source
+        self.runs = runs
+        self.made: dict[str, bytes] = {}
+        self._wanted: dict[str, None] = {}
+        # Prose and the code in it are of one moment, whatever commit the handlers are read at.
+        self._present = Source(root=source.root)
+
+    def make(self) -> dict[str, bytes]:
+        """Make all pages; raise `Problem` where a page shows or links to what does not exist."""
+        for name in ("reader.css", "reader.js"):
+            self.made[name] = (_TEMPLATES / name).read_bytes()
+        for number, endpoint in enumerate(ENDPOINTS):
+            self._endpoint(number, endpoint)
+        for name in names(self.source):
+            self._file(name)
+        for topic in self.topics():
+            self._want(topic)
+        self._page("terms.html", "terms.html.j2", terms=GLOSSARY)
+        self._index()
+        self._linked()
+        return self.made
+
+    def topics(self) -> list[str]:
+        """Return the pages of the topics, the first of them where there is one that lists them."""
+        found = sorted((self.source.root / FOLDER).glob("*.md"), key=lambda path: (path.stem != "README", path.stem))
+        return [path.relative_to(self.source.root).as_posix() for path in found]
+
+    def _endpoint(self, number: int, endpoint: Endpoint) -> None:
+        page, found = f"code/{endpoint.name}.html", reading(endpoint, self.source)
+        beside = f"{FOLDER}/{endpoint.topic}.md"
+        self._page(
+            page,
+            "endpoint.html.j2",
+            endpoint=endpoint,
+            address=address_of(endpoint),
+            reading=found,
+            sections=sections(found, self.runs, self.source),
+            topic=relative(place(beside, self.source.root), page) if beside in self.topics() else "",
+            before=ENDPOINTS[number - 1].name if number else "",
+            after=ENDPOINTS[number + 1].name if number + 1 < len(ENDPOINTS) else "",
+        )
+
+    def _file(self, name: str) -> None:
+        found = same_file(name, self.source)
+        self._page(
+            f"files/{name}.html",
+            "file.html.j2",
+            name=name,
+            says=found.says,
+            present=found.present,
+            blocks=found.blocks,
+            terms=terms_in(found.blocks),
+        )
+
+    def _index(self) -> None:
+        by_topic: dict[str, list[Endpoint]] = {}
+        for endpoint in ENDPOINTS:
+            by_topic.setdefault(endpoint.topic, []).append(endpoint)
+        root = self.source.root
+        topics = [
+            {"address": place(file, root), "title": title((root / file).read_text(), file)} for file in self.topics()
+        ]
+        self._page(
+            "index.html",
+            "index.html.j2",
+            topics=topics,
+            by_topic=by_topic,
+            addresses={endpoint.name: address_of(endpoint) for endpoint in ENDPOINTS},
+            files={name: same_file(name, self.source).says for name in names(self.source)},
+            measured=_measured(self.runs),
+        )
+
+    def _linked(self) -> None:
+        """Make what is linked to, and what that links to, until nothing is wanted any more."""
+        done = set[str]()
+        while left := [file for file in self._wanted if file not in done]:
+            for file in left:
+                done.add(file)
+                self._make(file)
+
+    def _make(self, file: str) -> None:
+        page, path = place(file, self.source.root), self.source.root / file
+        if path.is_dir():
+            inside = sorted(each for each in path.iterdir() if each.suffix in {".md", ".py"})
+            addresses = {each.name: self._href(page, each.relative_to(self.source.root).as_posix()) for each in inside}
+            self._page(page, "source.html.j2", file=file, lines=None, names=addresses, side="")
+        elif file.endswith(".md"):
+            self._prose(file, page, path.read_text())
+        elif page.startswith("source/"):
+            text = self.source.text(file) or path.read_text()
+            lines = plain(text.removesuffix("\n"), _LANGUAGES.get(path.suffix, "text"))
+            self._page(page, "source.html.j2", file=file, lines=lines, names={}, side=self._side(page, path))
+        else:
+            self.made[page] = path.read_bytes()
+
+    def _side(self, page: str, path: Path) -> str:
+        beside = f"files/{path.stem}.html"
+        return relative(beside, page) if path.parent.name.endswith("_app") and beside in self.made else ""
+
+    def _prose(self, file: str, page: str, text: str) -> None:
+        found = prose(text, file, self._present, lambda link: self._address(file, page, link))
+        terms = terms_in(found.blocks)
+        self._page(
+            page, "prose.html.j2", title=title(text, file), html=found.html, coded=bool(found.blocks), terms=terms
+        )
+
+    def _address(self, file: str, page: str, link: str) -> str:
+        """Return the address of what a page of prose links to: a page of the site, or one elsewhere as it stands."""
+        if "://" in link or link.startswith(("#", "mailto:")):
+            return link
+        wanted, fragment = target(file, link)
+        if not (self.source.root / wanted).exists() or wanted.startswith(".."):
+            raise Problem(f"{file} links to {link}, which does not exist; name a file of the project")
+        return self._href(page, wanted) + (f"#{fragment}" if fragment else "")
+
+    def _want(self, file: str) -> None:
+        self._wanted[file] = None
+
+    def _href(self, page: str, file: str, line: int | None = None) -> str:
+        self._want(file)
+        return relative(place(file, self.source.root), page) + (f"#L{line}" if line else "")
+
+    def _page(self, page: str, template: str, **parts: Any) -> None:  # noqa: ANN401 - what a template shows
+        parts |= {"up": up(page), "source": self.source, "apps": APPS}
+        parts["href"] = lambda file, line=None: self._href(page, file, line)
+        self.made[page] = environment().get_template(template).render(**parts).encode()
+
+
+def address_of(endpoint: Endpoint) -> str:
+    """Return the path of an endpoint in all its styles."""
+    return f"/{{{','.join(STYLES)}}}/{endpoint.path}" if endpoint.styled else endpoint.path
+
+
+def _measured(runs: Sequence[Past]) -> str:
+    if not runs:
+        return "Nothing has been measured here yet: `trilane compare` measures, and the next site has the figures."
+    latest = runs[0]
+    more = f", and of {len(runs) - 1} before it" if len(runs) > 1 else ""
+    return f"The figures are of the run of {latest.date}{more}."
+
+
+def write(made: dict[str, bytes], folder: Path) -> None:
+    """Write a site into a folder; what else is there stays."""
+    for page, content in made.items():
+        path = folder / page
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)

@@ -1,0 +1,97 @@
+"""Blocks of aligned code as tables: rows of cells that a template writes out, for pages and for the web UI."""
+
+from functools import cache
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from loadtests.reader.align import Row, unlike
+from loadtests.reader.blocks import Block
+from loadtests.reader.markup import lines
+from loadtests.reader.terms import BY_WORD
+from loadtests.reader.units import Unit
+
+SIGNS = {"same": "", "differs": "≠", "only": "+"}
+WORDS = {"same": "", "differs": "the columns differ", "only": "not in every column"}
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of a file: `number` counts from 1."""
+
+    number: int
+    html: Markup
+
+
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
+    """One column of a row: no lines stand for a gap; `listed` names another file that they are of."""
+
+    lines: list[Line]
+    says_why: bool = False
+    listed: str = ""
+
+
+class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a table."""
+
+    state: str
+    cells: list[Cell]
+
+    @property
+    def sign(self) -> str:
+        """Return the sign before the row."""
+        return SIGNS[self.state]
+
+    @property
+    def words(self) -> str:
+        """Return what the sign means."""
+        return WORDS[self.state]
+
+
+@cache
+def environment() -> Environment:
+    """Return the environment of the reader's templates."""
+    made = Environment(
+        loader=PackageLoader("loadtests", "reader/templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["drawn"] = drawn
+    return made
+
+
+def table(block: Block, *, linked: bool = False) -> Markup:
+    """Return a block as an HTML table, `linked` to the terms that the page explains."""
+    made = environment().get_template("table.html.j2").module
+    return Markup(made.table(block, linked))  # type: ignore[attr-defined]  # noqa: S704 - the template escapes
+
+
+def drawn(block: Block, *, linked: bool = False) -> list[Drawn]:
+    """Return the rows of a block; each column links a term where it first stands."""
+    seen: list[set[str]] = [set() for _ in block.columns]
+    return [_drawn(block, row, seen, linked=linked) for row in block.rows]
+
+
+def _drawn(block: Block, row: Row, seen: list[set[str]], *, linked: bool) -> Drawn:
+    cells = [_cell(block, row, column, seen[column], linked=linked) for column in range(len(block.columns))]
+    return Drawn(state=row.state, cells=cells)
+
+
+def _cell(block: Block, row: Row, column: int, seen: set[str], *, linked: bool) -> Cell:
+    unit = row.units[column]
+    if unit is None:
+        return Cell(lines=[])
+    new = _terms(unit) - seen if linked else set[str]()
+    seen |= new
+    html = lines(unit, unlike(row, column), frozenset(new))
+    return Cell(
+        lines=[Line(number, each) for number, each in enumerate(html, start=unit.first)],
+        says_why=unit.says_why,
+        listed="" if unit.file == block.columns[column].file else unit.file,
+    )
+
+
+def _terms(unit: Unit) -> set[str]:
+    return {BY_WORD[text].anchor for text in unit.texts if text in BY_WORD}
