@@ -20,6 +20,7 @@ from loadtests.commands.instructions import instructions
 from loadtests.commands.lanes import lanes
 from loadtests.commands.life import life
 from loadtests.commands.options import options
+from loadtests.commands.read import read
 from loadtests.commands.run import run
 from loadtests.commands.serve import serve
 from loadtests.commands.ui import ui
@@ -36,7 +37,7 @@ MEASURE: tuple[Callable[..., None], ...] = (
     life,
     worker,
 )
-CHECK: tuple[Callable[..., None], ...] = (lanes, serve, check, diff, doctor, calibrate, fill, ui)
+CHECK: tuple[Callable[..., None], ...] = (lanes, serve, check, diff, read, doctor, calibrate, fill, ui)
 
 app = typer.Typer(
     help="Measure Flask, FastAPI and Django as threads, processes, greenlets and coroutines.",

@@ -1,4 +1,6 @@
-"""What belongs to a handler besides itself: its routes, and what it uses, wraps it or listens to it in the same file."""
+"""What belongs to a handler besides itself: its routes, and what it uses or is wrapped in, in the same file."""
+
+from collections.abc import Sequence
 
 from loadtests.reader.apps import HANDLERS, file_of
 from loadtests.reader.pieces import Piece, pieces, statements
@@ -11,7 +13,7 @@ _ROUTES = "app"
 
 
 def routes(source: Source, app: str, topic: str, handler: str) -> list[Piece]:
-    """Return the lines, besides decorators, by which requests find a handler: of its own file, or of the list of all."""
+    """Return the lines, besides decorators, by which requests find a handler, in its file or in the list of all."""
     own, listed = file_of(app, topic), file_of(app, _ROUTES)
     names = {handler, *wrappers(pieces(own, source.text(own) or ""), topic, handler)}
     found = [piece for piece in statements(own, source.text(own) or "") if piece.uses & names]
@@ -31,16 +33,15 @@ def wrappers(known: dict[str, Piece], topic: str, handler: str) -> list[str]:
     return found[1:]
 
 
-def helpers(source: Source, app: str, topic: str, handler: str) -> list[str]:
-    """Return the names of the file that the handler leads to, in the file's order: used, wrapped around it, listening."""
+def helpers(source: Source, app: str, topic: str, handlers: Sequence[str]) -> list[str]:
+    """Return the names of a file to which its handlers lead, in its order: what they use, and what wraps them."""
     own = file_of(app, topic)
     known = pieces(own, source.text(own) or "")
-    if handler not in known:
-        return []
-    reached = [handler, *wrappers(known, topic, handler)]
+    there = [handler for handler in handlers if handler in known]
+    reached = [*there, *(name for handler in there for name in wrappers(known, topic, handler))]
     for name in reached:
         reached += [each for each in _next(known, name) if each not in reached and (topic, each) not in HANDLERS]
-    return [name for name in known if name in reached and name not in {handler, "urlpatterns"}]
+    return [name for name in known if name in reached and name not in {*handlers, "urlpatterns"}]
 
 
 def _next(known: dict[str, Piece], name: str) -> list[str]:

@@ -27,7 +27,7 @@ def calls(source: Source, app: str, topic: str, handler: str) -> list[Call]:
     text = source.text(file) or ""
     piece = find(file, text, handler)
     uses = piece.uses if piece else frozenset()
-    found = []
+    found: list[Call] = []
     for name, module in _imported(text):
         found += _led(source, module, name, sorted(use for use in uses if use.partition(".")[0] == name))
     return found

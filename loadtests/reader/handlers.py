@@ -1,5 +1,7 @@
 """An endpoint as it is read: its handlers in all three apps, in each style, with what belongs to them."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from contract.endpoint import Endpoint
@@ -21,11 +23,10 @@ class Remark(msgspec.Struct, frozen=True):
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """One style of an endpoint: its handlers, and below them what they use of the same file."""
+    """One style of an endpoint: its handlers."""
 
     style: str
     handler: Block
-    around: list[Block]
 
     @property
     def kind(self) -> str:
@@ -34,25 +35,32 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is shown of an endpoint: its styles, then each app's twins beside each other."""
+    """All that is shown of an endpoint.
+
+    `around` is what the handlers use of the same files, and what is wrapped around them; `twins` are the plain function
+    and the coroutine of each app beside each other.
+    """
 
     endpoint: Endpoint
     sections: list[Section]
+    around: list[Block]
     twins: list[Block]
     remarks: list[Remark]
     terms: list[Term]
 
 
-def reading(endpoint: Endpoint, source: Source) -> Reading:
-    """Read an endpoint's handlers in all apps and styles."""
-    sections = [_section(endpoint, style, source) for style in styles(endpoint)]
-    shown = [found for section in sections for found in (section.handler, *section.around)]
+def reading(endpoint: Endpoint, source: Source, only: Sequence[str] = ()) -> Reading:
+    """Read an endpoint's handlers in all apps, in all styles or in some `only`."""
+    shown = only or styles(endpoint)
+    sections = [Section(style=style, handler=handler(endpoint, style, source)) for style in shown]
+    around = _around(endpoint, shown, source)
     return Reading(
         endpoint=endpoint,
         sections=sections,
+        around=around,
         twins=_twins(endpoint, source) if len(sections) > 1 else [],
         remarks=_remarks(endpoint.topic, source),
-        terms=terms_in(shown),
+        terms=terms_in([*(section.handler for section in sections), *around]),
     )
 
 
@@ -67,11 +75,10 @@ def handler(endpoint: Endpoint, style: str, source: Source) -> Block:
     return block(name, [_routed(app, endpoint, style, source) for app in APPS])
 
 
-def _section(endpoint: Endpoint, style: str, source: Source) -> Section:
-    name = handler_name(endpoint, style)
-    names = merged([helpers(source, app, endpoint.topic, name) for app in APPS])
-    around = [aligned(f"{endpoint.topic}.py", each, source) for each in names]
-    return Section(style=style, handler=handler(endpoint, style, source), around=around)
+def _around(endpoint: Endpoint, shown: Sequence[str], source: Source) -> list[Block]:
+    handlers = [handler_name(endpoint, style) for style in shown]
+    orders = [helpers(source, app, endpoint.topic, handlers) for app in APPS]
+    return [aligned(f"{endpoint.topic}.py", each, source) for each in merged(orders)]
 
 
 def _twins(endpoint: Endpoint, source: Source) -> list[Block]:

@@ -13,21 +13,32 @@ from loadtests.reader.units import Unit, Word
 
 _LEXER = PythonLexer(stripnl=False, ensurenl=False)
 # What a letter is: the class of its colour, whether it is marked, and the term that it belongs to.
-_Look = tuple[str, bool, str]
+Look = tuple[str, bool, str]
 
 
 def lines(unit: Unit, marked: Iterable[Word] = (), terms: frozenset[str] = frozenset()) -> list[Markup]:
-    """Return the lines of a unit; `marked` words are marked, the first of each of the `terms` leads to what it means."""
-    rows = [[(kind, False, "") for kind in row] for row in _coloured(unit.lines)]
-    for word in marked:
-        _paint(rows, word, marked=True)
-    left = set(terms)
+    """Return the lines of a unit; `marked` words are marked, the first of each of the `terms` is linked."""
+    rows, left = looks(unit, marked), set(terms)
     for word in unit.words:
         term = BY_WORD.get(word.text)
         if term is not None and term.anchor in left:
             left.discard(term.anchor)
             _paint(rows, word, term=term.anchor)
-    return [_line(text, looks) for text, looks in zip(unit.lines, rows, strict=True)]
+    return [_line(text, row) for text, row in zip(unit.lines, rows, strict=True)]
+
+
+def looks(unit: Unit, marked: Iterable[Word] = ()) -> list[list[Look]]:
+    """Return how each letter of each line looks; `marked` words, and what stands between two of them, are marked."""
+    rows = [[(kind, False, "") for kind in row] for row in _rows(_LEXER.get_tokens("\n".join(unit.lines)))]
+    for word in marked:
+        _paint(rows, word, marked=True)
+    for text, row in zip(unit.lines, rows, strict=True):
+        for place in (place for place, letter in enumerate(text) if letter == " " and place and row[place - 1][1]):
+            after = next(
+                (look for look, other in zip(row[place:], text[place:], strict=True) if other != " "), row[place]
+            )
+            row[place] = (row[place][0], after[1], row[place][2])
+    return rows
 
 
 def plain(text: str, language: str = "python") -> list[Markup]:
@@ -40,11 +51,6 @@ def plain(text: str, language: str = "python") -> list[Markup]:
     return [_line(line, [(kind, False, "") for kind in row]) for line, row in zip(text.split("\n"), rows, strict=False)]
 
 
-def _coloured(found: tuple[str, ...]) -> list[list[str]]:
-    """Return the class of each letter of each line."""
-    return _rows(_LEXER.get_tokens("\n".join(found)))
-
-
 def _rows(tokens: Iterable[tuple[object, str]]) -> list[list[str]]:
     rows: list[list[str]] = [[]]
     for kind, text in tokens:
@@ -55,13 +61,13 @@ def _rows(tokens: Iterable[tuple[object, str]]) -> list[list[str]]:
     return rows
 
 
-def _paint(rows: list[list[_Look]], word: Word, *, marked: bool = False, term: str = "") -> None:
+def _paint(rows: list[list[Look]], word: Word, *, marked: bool = False, term: str = "") -> None:
     for row, column in _places(rows, word):
         kind, was, before = rows[row][column]
         rows[row][column] = (kind, was or marked, before or term)
 
 
-def _places(rows: list[list[_Look]], word: Word) -> Iterator[tuple[int, int]]:
+def _places(rows: list[list[Look]], word: Word) -> Iterator[tuple[int, int]]:
     """Name the place of each letter of a word, of one that goes over several lines as well."""
     for row in range(word.row, word.end_row + 1):
         start = word.column if row == word.row else 0
@@ -69,23 +75,18 @@ def _places(rows: list[list[_Look]], word: Word) -> Iterator[tuple[int, int]]:
         yield from ((row, column) for column in range(start, min(end, len(rows[row]))))
 
 
-def _line(text: str, looks: list[_Look]) -> Markup:
-    marked = [look[1] for look in looks]
-    for place, letter in enumerate(text):
-        # What stands between two marked words is marked with them.
-        if letter == " " and 0 < place and marked[place - 1]:
-            marked[place] = next((marked[other] for other in range(place, len(text)) if text[other] != " "), False)
-    letters = [(is_marked, look, letter) for is_marked, look, letter in zip(marked, looks, text, strict=True)]
+def _line(text: str, row: list[Look]) -> Markup:
+    letters = list(zip(row, text, strict=True))
     parts = []
-    for is_marked, group in groupby(letters, key=lambda each: each[0]):
+    for is_marked, group in groupby(letters, key=lambda each: each[0][1]):
         part = Markup("").join(_parts(list(group)))
         parts.append(Markup("<mark>{}</mark>").format(part) if is_marked else part)
     return Markup("").join(parts)
 
 
-def _parts(letters: list[tuple[bool, _Look, str]]) -> Iterator[Markup]:
-    for (kind, _, term), group in groupby(letters, key=lambda each: each[1]):
-        part = escape("".join(letter for _, _, letter in group))
+def _parts(letters: list[tuple[Look, str]]) -> Iterator[Markup]:
+    for (kind, _, term), group in groupby(letters, key=lambda each: each[0]):
+        part = escape("".join(letter for _, letter in group))
         if kind and kind != "w":
             part = Markup('<span class="{}">{}</span>').format(kind, part)
         yield Markup('<a class="term" href="#{}">{}</a>').format(term, part) if term else part

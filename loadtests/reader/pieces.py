@@ -1,4 +1,4 @@
-"""What a module defines, found by name: functions, classes, methods, what is assigned, and the lines that belong to it."""
+"""What a module defines, found by name: functions, classes, methods, what is assigned."""
 
 import ast
 from functools import cache
@@ -37,7 +37,7 @@ def pieces(file: str, text: str) -> dict[str, Piece]:
 
 @cache
 def statements(file: str, text: str) -> list[Piece]:
-    """Return the calls that a module makes at its top, and what its list of routes holds: each a piece without a name."""
+    """Return the calls that a module makes at its top, and what its list of routes holds: pieces without names."""
     lines, found = text.splitlines(), []
     for node in ast.parse(text).body:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
@@ -61,7 +61,7 @@ def find(file: str, text: str, name: str) -> Piece | None:
 
 
 def remarks(text: str) -> list[tuple[int, str]]:
-    """Return the remarks at a module's top that say why it differs: the line's number, and the words behind the mark."""
+    """Return the remarks at a module's top that say why it differs: each line's number and words."""
     lines = enumerate(text.splitlines(), start=1)
     return [(number, line.removeprefix(MARK).strip()) for number, line in lines if line.startswith(MARK)]
 

@@ -15,7 +15,8 @@ def place(file: str, root: Path) -> str:
         return posixpath.normpath(f"source/{file}/index.html")
     stem, suffix = posixpath.splitext(file)
     if suffix == ".md":
-        return f"topics/{stem.removeprefix(f'{FOLDER}/')}.html" if file.startswith(f"{FOLDER}/") else f"pages/{stem}.html"
+        of_topic = stem.removeprefix(f"{FOLDER}/")
+        return f"pages/{stem}.html" if of_topic == stem else f"topics/{of_topic}.html"
     return f"files/as-they-are/{file}" if suffix in AS_IT_IS else f"source/{file}.html"
 
 

@@ -15,6 +15,8 @@ from loadtests.reader.topics import MARK, code
 
 Address = Callable[[str], str]
 
+_BOX = '<div class="scroll" tabindex="0" role="region" aria-label="Table">'
+
 
 class Prose(msgspec.Struct, frozen=True, kw_only=True):
     """A page of prose: its HTML, and the blocks of code that stand in it."""
@@ -36,14 +38,14 @@ def prose(text: str, page: str, source: Source, address: Address) -> Prose:
         elif token.type == "heading_open":
             token.attrSet("id", _slug(tokens[place + 1].content))
     html = markdown.renderer.render(tokens, markdown.options, {})
-    html = html.replace("<table>", '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>')
+    html = html.replace("<table>", f"{_BOX}<table>")
     return Prose(html=Markup(_closed(html)), blocks=blocks)  # noqa: S704 - markdown-it and the templates escape
 
 
 def _closed(html: str) -> str:
     """End the boxes around the tables of the prose; those of code have a class and no box."""
-    parts = html.split('<div class="scroll"')
-    return '<div class="scroll"'.join([parts[0], *(part.replace("</table>", "</table></div>", 1) for part in parts[1:])])
+    first, *boxes = html.split(_BOX)
+    return _BOX.join([first, *(box.replace("</table>", "</table></div>", 1) for box in boxes)])
 
 
 def _replace(tokens: Sequence[Token], place: int, html: Markup) -> None:

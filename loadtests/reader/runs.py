@@ -100,5 +100,3 @@ def _past(folder: Path) -> Past | None:
         return past(folder) if (folder / SUMMARY).is_file() else None
     except Problem:
         return None
-
-

@@ -21,7 +21,6 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     style: str
     title: str
     handler: Block
-    around: list[Block]
     measured: list[Measured]
     calls: dict[str, list[Call]]
 
@@ -34,7 +33,6 @@ def sections(reading: Reading, runs: Sequence[Past], source: Source) -> list[Sho
             style=section.style,
             title=TITLES[section.style],
             handler=section.handler,
-            around=section.around,
             measured=measured(endpoint, section.style, runs, source),
             calls={app: calls(source, app, endpoint.topic, handler_name(endpoint, section.style)) for app in APPS},
         )
