@@ -1,6 +1,7 @@
 """Blocks of aligned code as tables: rows of cells that a template writes out, for pages and for the web UI."""
 
 from functools import cache
+from pathlib import Path
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -60,6 +61,11 @@ def environment() -> Environment:
     )
     made.filters["drawn"] = drawn
     return made
+
+
+def stylesheet() -> str:
+    """Return the styles of all that the reader shows; they touch nothing outside of its elements."""
+    return (Path(__file__).parent / "templates" / "reader.css").read_text()
 
 
 def table(block: Block, *, linked: bool = False) -> Markup:

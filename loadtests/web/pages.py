@@ -13,6 +13,7 @@ import msgspec
 from flask import Blueprint, Flask, Response, abort, render_template, request, url_for
 from locust.web import WebUI
 
+from contract.endpoint import STYLES
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES
 from loadtests.users.choice import FIELDS, OPEN, defaults_of, fields_of
@@ -58,8 +59,13 @@ def _routes(session: Session, history: History) -> list[tuple[str, str, _View]]:
         return Response(status=204 if history.remove(test) else 404)
 
     def handlers() -> Response:
-        scenario = request.args.get("scenario", "")
-        return _json(code.handlers(scenario)) if scenario in SCENARIOS else abort(404)
+        scenario, style = request.args.get("scenario", ""), request.args.get("style", STYLES[0])
+        if scenario not in SCENARIOS or style not in STYLES:
+            abort(404)
+        return _json({"html": code.shown(scenario, style)})
+
+    def reader_css() -> Response:
+        return Response(code.stylesheet(), mimetype="text/css")
 
     return [
         ("/<tab>", "GET", page),
@@ -68,6 +74,7 @@ def _routes(session: Session, history: History) -> list[tuple[str, str, _View]]:
         ("/tests.csv", "GET", tests_csv),
         ("/tests/<test>", "DELETE", remove),
         ("/handlers", "GET", handlers),
+        ("/reader.css", "GET", reader_css),
     ]
 
 
