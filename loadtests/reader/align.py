@@ -78,7 +78,7 @@ def _likeness(one: Unit, other: Unit) -> float:
         return 0.0
     shared, both = (one.meaning & other.meaning).total(), one.meaning.total() + other.meaning.total()
     likeness = 2 * shared / both if both else 1.0
-    if one.kind in {"def", "doc", "blank"}:
+    if one.kind in {"def", "doc", "blank"} or one.kind != other.kind:
         return likeness + _SAME_PLACE
     return likeness + _SAME_HEAD * (one.head == other.head)
 

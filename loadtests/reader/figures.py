@@ -42,13 +42,18 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def measured(endpoint: Endpoint, style: str, runs: Sequence[Past], source: Source) -> list[Measured]:
-    """Return what the latest runs know of an endpoint's handlers in a style, scenario by scenario."""
+    """Return what runs, the latest first, know of an endpoint's handlers in a style, scenario by scenario.
+
+    Of each scenario it is the latest of those runs that have the most of the three apps: figures of several runs are no
+    comparison.
+    """
     asked = [scenario for scenario in SCENARIOS.values() if scenario.endpoint == endpoint.name]
     return [_measured(scenario, style, runs, source) for scenario in asked]
 
 
 def _measured(scenario: Scenario, style: str, runs: Sequence[Past], source: Source) -> Measured:
-    run = next((run for run in runs if _cells(run, scenario.name, style)), None)
+    run = max(runs, key=lambda run: len(_apps(run, scenario.name, style)), default=None)
+    run = run if run is not None and _apps(run, scenario.name, style) else None
     cells = [] if run is None else _shown(_cells(run, scenario.name, style), scenario)
     return Measured(
         scenario=scenario.name,
@@ -61,6 +66,10 @@ def _measured(scenario: Scenario, style: str, runs: Sequence[Past], source: Sour
 
 def _cells(run: Past, scenario: str, style: str) -> list[Cell]:
     return [cell for cell in run.cells if cell.scenario == scenario and cell.style == style and cell.lane in LANES]
+
+
+def _apps(run: Past, scenario: str, style: str) -> set[str]:
+    return {LANES[cell.lane].app for cell in _cells(run, scenario, style)}
 
 
 def _lanes(style: str) -> list[str]:

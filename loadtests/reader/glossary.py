@@ -165,7 +165,7 @@ GLOSSARY: tuple[Term, ...] = (
         ("session",),
         "What a site remembers of a visitor from one request to the next, found by a cookie.",
         addresses.SESSIONS,
-        unless=("select",),
+        unless=("select", "opened"),
     ),
     Term(
         "flash",

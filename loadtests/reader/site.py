@@ -84,9 +84,6 @@ class Site:
         )
 
     def _index(self) -> None:
-        by_topic: dict[str, list[Endpoint]] = {}
-        for endpoint in ENDPOINTS:
-            by_topic.setdefault(endpoint.topic, []).append(endpoint)
         root = self.source.root
         topics = [
             {"address": place(file, root), "title": title((root / file).read_text(), file)} for file in self.topics()
@@ -95,7 +92,7 @@ class Site:
             "index.html",
             "index.html.j2",
             topics=topics,
-            by_topic=by_topic,
+            endpoints=ENDPOINTS,
             addresses={endpoint.name: address_of(endpoint) for endpoint in ENDPOINTS},
             files={name: same_file(name, self.source).says for name in names(self.source)},
             measured=_measured(self.runs),

@@ -1,0 +1,1 @@
+"""The reader: what it aligns, marks, explains and links."""
