@@ -125,7 +125,8 @@ def _same_code(run: Past, scenario: Scenario, source: Source) -> str:
         return f"It was made at commit {commit[:12]}, which git does not know here."
     files = [file_of(app, BY_NAME[scenario.endpoint].topic) for app in APPS]
     changed = [file for file in files if then.text(file) != source.text(file)]
-    unclean = ", with changes that no commit holds" if dirty else ""
+    if dirty:
+        return f"It was made at commit {commit[:12]} with changes that no commit holds: the code may differ."
     if changed:
-        return f"It was made at commit {commit[:12]}{unclean}; since then {', '.join(changed)} changed."
-    return f"It was made at commit {commit[:12]}{unclean}, with the code that is shown here."
+        return f"It was made at commit {commit[:12]}; between that and what is shown, {', '.join(changed)} changed."
+    return f"It was made at commit {commit[:12]}, with the code that is shown here."

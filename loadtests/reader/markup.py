@@ -1,9 +1,11 @@
 """Code as HTML: coloured by Pygments, with marks on the words that others have not, and links to what terms mean."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
+from html import escape
 from itertools import groupby
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from pygments.lexers import PythonLexer, get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
@@ -29,7 +31,7 @@ def lines(unit: Unit, marked: Iterable[Word] = (), terms: frozenset[str] = froze
 
 def looks(unit: Unit, marked: Iterable[Word] = ()) -> list[list[Look]]:
     """Return how each letter of each line looks; `marked` words, and what stands between two of them, are marked."""
-    rows = [[(kind, False, "") for kind in row] for row in _rows(_LEXER.get_tokens("\n".join(unit.lines)))]
+    rows = [[(kind, False, "") for kind in row] for row in _coloured(unit.lines)]
     for word in marked:
         _paint(rows, word, marked=True)
     for text, row in zip(unit.lines, rows, strict=True):
@@ -46,9 +48,15 @@ def plain(text: str, language: str = "python") -> list[Markup]:
     try:
         lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
     except ClassNotFound:
-        return [escape(line) for line in text.split("\n")]
+        return [Markup(escape(line)) for line in text.split("\n")]  # noqa: S704 - it is escaped
     rows = _rows(lexer.get_tokens(text))
     return [_line(line, [(kind, False, "") for kind in row]) for line, row in zip(text.split("\n"), rows, strict=False)]
+
+
+@cache
+def _coloured(found: tuple[str, ...]) -> list[list[str]]:
+    """Return the class of each letter of each line."""
+    return _rows(_LEXER.get_tokens("\n".join(found)))
 
 
 def _rows(tokens: Iterable[tuple[object, str]]) -> list[list[str]]:
@@ -79,14 +87,14 @@ def _line(text: str, row: list[Look]) -> Markup:
     letters = list(zip(row, text, strict=True))
     parts = []
     for is_marked, group in groupby(letters, key=lambda each: each[0][1]):
-        part = Markup("").join(_parts(list(group)))
-        parts.append(Markup("<mark>{}</mark>").format(part) if is_marked else part)
-    return Markup("").join(parts)
+        part = "".join(_parts(list(group)))
+        parts.append(f"<mark>{part}</mark>" if is_marked else part)
+    return Markup("".join(parts))  # noqa: S704 - all of the text is escaped below
 
 
-def _parts(letters: list[tuple[Look, str]]) -> Iterator[Markup]:
+def _parts(letters: list[tuple[Look, str]]) -> Iterator[str]:
     for (kind, _, term), group in groupby(letters, key=lambda each: each[0]):
-        part = escape("".join(letter for _, letter in group))
+        part = escape("".join([letter for _, letter in group]))
         if kind and kind != "w":
-            part = Markup('<span class="{}">{}</span>').format(kind, part)
-        yield Markup('<a class="term" href="#{}">{}</a>').format(term, part) if term else part
+            part = f'<span class="{kind}">{part}</span>'
+        yield f'<a class="term" href="#{term}">{part}</a>' if term else part

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from loadtests.reader.align import Row, unlike
 from loadtests.reader.blocks import Block
 from loadtests.reader.markup import lines
-from loadtests.reader.terms import BY_WORD
+from loadtests.reader.terms import BY_WORD, terms_in
 from loadtests.reader.units import Unit
 
 SIGNS = {"same": "", "differs": "≠", "only": "+"}
@@ -76,28 +76,26 @@ def table(block: Block, *, linked: bool = False) -> Markup:
 
 def drawn(block: Block, *, linked: bool = False) -> list[Drawn]:
     """Return the rows of a block; each column links a term where it first stands."""
-    seen: list[set[str]] = [set() for _ in block.columns]
-    return [_drawn(block, row, seen, linked=linked) for row in block.rows]
+    left = {term.anchor for term in terms_in([block])} if linked else set[str]()
+    columns = [set(left) for _ in block.columns]
+    return [_drawn(block, row, columns) for row in block.rows]
 
 
-def _drawn(block: Block, row: Row, seen: list[set[str]], *, linked: bool) -> Drawn:
-    cells = [_cell(block, row, column, seen[column], linked=linked) for column in range(len(block.columns))]
+def _drawn(block: Block, row: Row, left: list[set[str]]) -> Drawn:
+    cells = [_cell(block, row, column, left[column]) for column in range(len(block.columns))]
     return Drawn(state=row.state, cells=cells)
 
 
-def _cell(block: Block, row: Row, column: int, seen: set[str], *, linked: bool) -> Cell:
+def _cell(block: Block, row: Row, column: int, left: set[str]) -> Cell:
+    """Return a cell; the terms that are linked in it are taken from those that are `left` for its column."""
     unit = row.units[column]
     if unit is None:
         return Cell(lines=[])
-    new = _terms(unit) - seen if linked else set[str]()
-    seen |= new
+    new = {BY_WORD[text].anchor for text in unit.texts if text in BY_WORD} & left
+    left -= new
     html = lines(unit, unlike(row, column), frozenset(new))
     return Cell(
         lines=[Line(number, each) for number, each in enumerate(html, start=unit.first)],
         says_why=unit.says_why,
         listed="" if unit.file == block.columns[column].file else unit.file,
     )
-
-
-def _terms(unit: Unit) -> set[str]:
-    return {BY_WORD[text].anchor for text in unit.texts if text in BY_WORD}

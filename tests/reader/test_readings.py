@@ -135,4 +135,4 @@ def test_a_file_is_shown_whole_in_every_app_that_has_it(name: str) -> None:
 def test_handlers_that_stand_one_after_another_are_highlighted_and_escaped() -> None:
     found = handlers("signals")
     assert [(each.app, each.style) for each in found] == [(app, style) for app in APPS.values() for style in STYLES]
-    assert all(each.source and "&#34;" in each.source and "<script" not in each.source for each in found)
+    assert all(each.source and "&quot;" in each.source and "<script" not in each.source for each in found)

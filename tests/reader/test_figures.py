@@ -1,0 +1,100 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from backing.problem import Problem
+from contract.endpoints import BY_NAME
+from loadtests.reader.figures import Measured, measured
+from loadtests.reader.link import link
+from loadtests.reader.runs import found, past
+from loadtests.reader.source import Source
+from loadtests.servers.stacks import ROOT
+from tests.loadtests.summaries import cell
+from tests.reader.runs import run, whole
+
+HEAD = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S607 - of a test
+COMMIT = HEAD.stdout.strip()
+
+
+def of(folder: Path, endpoint: str = "signals", style: str = "sync") -> Measured:
+    (only,) = measured(BY_NAME[endpoint], style, found([folder]), Source())
+    return only
+
+
+def test_the_figures_are_those_of_the_cells_with_the_runs_date_and_machine(tmp_path: Path) -> None:
+    run(tmp_path / "a", whole(cpu_us_per_request=812.4))
+    shown = of(tmp_path)
+    assert [(each.app, each.qps, each.p99, each.cpu) for each in shown.figures] == [
+        ("flask", "100", "12.5 ms", "812 µs"),
+        ("fastapi", "200", "12.5 ms", "812 µs"),
+        ("django", "300", "12.5 ms", "812 µs"),
+    ]
+    assert "20 November 2026, 10:00 UTC" in shown.said
+    assert "A processor, 2 cores, 8 GiB, a virtual machine" in shown.said
+    assert "not known" in shown.said
+
+
+def test_a_cell_that_is_not_valid_shows_no_figure_and_says_why(tmp_path: Path) -> None:
+    run(tmp_path / "a", [*whole()[:2], cell("django-thread", "signals", valid=False)])
+    last = of(tmp_path).figures[-1]
+    assert (last.valid, last.qps, last.p99, last.cpu) == (False, "–", "–", "–")
+    assert last.why == "its server ended (see its log)"
+
+
+def test_what_was_not_measured_is_a_dash_and_no_nought(tmp_path: Path) -> None:
+    run(tmp_path / "a", whole(cpu_us_per_request=None))
+    assert {each.cpu for each in of(tmp_path).figures} == {"–"}
+
+
+def test_an_endpoint_that_no_run_has_names_the_command_that_would_measure_it(tmp_path: Path) -> None:
+    run(tmp_path / "a", whole("hello"))
+    shown = of(tmp_path)
+    assert (shown.figures, shown.said) == ([], "")
+    assert shown.command.startswith("trilane compare --lane flask-process,flask-thread,")
+    assert shown.command.endswith(" --scenario signals")
+    assert measured(BY_NAME["forms_login"], "sync", found([tmp_path]), Source()) == []
+
+
+def test_figures_are_of_the_latest_run_and_of_one_that_has_all_apps_rather_than_of_a_later_one(tmp_path: Path) -> None:
+    run(tmp_path / "old", whole(), "2026-11-18T10:00:00.000Z")
+    run(tmp_path / "all", whole(), "2026-11-19T10:00:00.000Z")
+    run(tmp_path / "one", whole()[:1], "2026-11-20T10:00:00.000Z")
+    assert "19 November" in of(tmp_path).said
+
+
+def test_of_several_loads_the_scenarios_own_is_shown_and_the_others_are_named(tmp_path: Path) -> None:
+    lanes = [cell("flask-thread", "signals", users, qps=float(users)) for users in (1, 64, 128)]
+    run(tmp_path / "a", lanes)
+    shown = of(tmp_path)
+    assert [each.qps for each in shown.figures] == ["64"]
+    assert "the level of 64 of 1 to 128 users" in shown.said
+
+
+def test_the_other_style_has_figures_of_its_own(tmp_path: Path) -> None:
+    run(tmp_path / "a", [*whole(), cell("django-coroutine", "signals", qps=7.0)])
+    assert [each.name for each in of(tmp_path, style="async").figures] == ["django-coroutine"]
+
+
+@pytest.mark.skipif(not COMMIT, reason="outside a repository")
+def test_it_is_said_whether_the_code_that_is_shown_is_what_was_measured(tmp_path: Path) -> None:
+    source = Source(COMMIT)
+    for name, dirty, said in (("a", False, "with the code that is shown here"), ("b", True, "the code may differ")):
+        run(tmp_path / name / "run", whole(), commit=COMMIT, dirty=dirty)
+        (shown,) = measured(BY_NAME["signals"], "sync", found([tmp_path / name]), source)
+        assert said in shown.said
+    run(tmp_path / "c" / "run", whole(), commit="0" * 40, dirty=False)
+    assert "git does not know here" in of(tmp_path / "c").said
+
+
+def test_a_folder_without_a_run_is_refused_and_one_that_is_broken_passed_over(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="holds no run that can be read"):
+        past(tmp_path)
+    folder = run(tmp_path / "a", whole())
+    (run(tmp_path / "b", whole()) / "summary.json").write_text("{")
+    assert [each.folder for each in found([tmp_path / "none", tmp_path])] == [folder]
+
+
+def test_a_cell_leads_to_the_handler_that_answered_it() -> None:
+    assert link(cell("flask-thread", "signals")) == "code/signals.html#flask-sync"
+    assert link(cell("django-coroutine", "cpu-heavy")) == "code/cpu_python.html#django-async"

@@ -1,0 +1,130 @@
+import posixpath
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from backing.problem import Problem
+from contract.endpoints import ENDPOINTS
+from loadtests.reader.apps import APPS, styles
+from loadtests.reader.link import link
+from loadtests.reader.runs import found
+from loadtests.reader.site import Site, write
+from loadtests.reader.source import Source
+from loadtests.scenarios import SCENARIOS
+from loadtests.servers import LANES
+from tests.loadtests.summaries import cell
+from tests.reader.runs import run, whole
+
+
+class Page(HTMLParser):
+    """What a page has: names to lead to, links, what it loads, and its text."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.text = ""
+        self.feed(content.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.ids += [given["id"]] if "id" in given else []
+        self.links += [given["href"]] if tag == "a" else []
+        self.loads += [given[name] for name in ("src", "href") if name in given and tag in {"script", "link", "img"}]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("runs")
+    run(folder / "a", [*whole(), cell("fastapi-coroutine", "hello", valid=False)])
+    return Site(Source(), found([folder])).make()
+
+
+@pytest.fixture(scope="module")
+def pages(made: dict[str, bytes]) -> dict[str, Page]:
+    return {
+        name: Page(content) for name, content in made.items() if name.endswith(".html") and "as-they-are" not in name
+    }
+
+
+def test_every_link_leads_to_a_page_and_a_place_on_it(made: dict[str, bytes], pages: dict[str, Page]) -> None:
+    wrong = []
+    for name, page in pages.items():
+        for address in page.links:
+            path, _, fragment = address.partition("#")
+            if "://" in path:
+                continue
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) if path else name
+            known = target in made and (not fragment or target not in pages or fragment in pages[target].ids)
+            wrong += [] if known else [f"{name}: {address}"]
+    assert wrong == []
+
+
+def test_nothing_is_loaded_from_elsewhere(made: dict[str, bytes], pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        for address in page.loads:
+            assert address == "data:," or posixpath.normpath(posixpath.join(posixpath.dirname(name), address)) in made
+    assert b"://" not in made["reader.css"] + made["reader.js"]
+    assert b"@import" not in made["reader.css"]
+
+
+def test_every_page_can_be_reached_from_the_first_one(pages: dict[str, Page]) -> None:
+    seen, todo = set[str](), ["index.html"]
+    while todo:
+        name = todo.pop()
+        seen.add(name)
+        paths = {posixpath.normpath(posixpath.join(posixpath.dirname(name), each.partition("#")[0]))
+                 for each in pages[name].links if "://" not in each and not each.startswith("#")}  # fmt: skip
+        todo += sorted((paths & set(pages)) - seen - set(todo))
+    assert seen == set(pages)
+
+
+def test_no_name_stands_twice_on_a_page(pages: dict[str, Page]) -> None:
+    assert [name for name, page in pages.items() if len(page.ids) != len({*page.ids})] == []
+
+
+def test_every_endpoint_has_a_place_for_each_app_and_style(pages: dict[str, Page]) -> None:
+    for endpoint in ENDPOINTS:
+        ids = pages[f"code/{endpoint.name}.html"].ids
+        assert {f"{app}-{style}" if style else app for app in APPS for style in styles(endpoint)} <= {*ids}
+
+
+def test_every_cell_that_can_be_measured_has_a_place(pages: dict[str, Page]) -> None:
+    for lane in LANES.values():
+        for scenario in SCENARIOS:
+            page, _, place = link(cell(lane.name, scenario)).partition("#")
+            assert place in pages[page].ids
+
+
+def test_a_page_shows_figures_and_says_what_was_not_measured(pages: dict[str, Page]) -> None:
+    assert "300" in pages["code/signals.html"].text
+    assert "20 November 2026, 10:00 UTC" in pages["code/signals.html"].text
+    assert "its server ended (see its log)" in pages["code/hello.html"].text
+    wait = re.sub(r"\s+", " ", pages["code/wait.html"].text)
+    assert "Not measured yet: trilane compare --lane" in wait
+
+
+def test_a_link_to_what_does_not_exist_is_a_problem_that_names_it(tmp_path: Path) -> None:
+    site = Site(Source(root=tmp_path))
+    (tmp_path / "docs" / "topics").mkdir(parents=True)
+    for app in APPS:
+        shutil.copytree(Path(__file__).parents[2] / f"{app}_app", tmp_path / f"{app}_app", ignore=_only_python)
+    (tmp_path / "docs" / "topics" / "locks.md").write_text("# Locks\n\nSee [it](../../backing/gone.py).\n")
+    with pytest.raises(Problem, match=re.escape("docs/topics/locks.md links to ../../backing/gone.py")):
+        site.make()
+
+
+def _only_python(_: str, names: list[str]) -> set[str]:
+    return {name for name in names if not name.endswith(".py")}
+
+
+def test_a_site_is_written_as_it_was_made(tmp_path: Path) -> None:
+    write({"a/b.html": b"1", "c.css": b"2"}, tmp_path)
+    assert [(tmp_path / name).read_bytes() for name in ("a/b.html", "c.css")] == [b"1", b"2"]
