@@ -32,7 +32,8 @@ class Site:
         self.source = source
         self.runs = runs
         self.made: dict[str, bytes] = {}
-        self._wanted: dict[str, None] = {}
+        # The files that are linked to, and whether they have a page yet.
+        self._wanted: dict[str, bool] = {}
         # Prose and the code in it are of one moment, whatever commit the handlers are read at.
         self._present = Source(root=source.root)
 
@@ -40,12 +41,13 @@ class Site:
         """Make all pages; raise `Problem` where a page shows or links to what does not exist."""
         for name in ("reader.css", "reader.js"):
             self.made[name] = (_TEMPLATES / name).read_bytes()
+        for topic in self.topics():
+            self._want(topic)
+        self._linked()
         for number, endpoint in enumerate(ENDPOINTS):
             self._endpoint(number, endpoint)
         for name in names(self.source):
             self._file(name)
-        for topic in self.topics():
-            self._want(topic)
         self._page("terms.html", "terms.html.j2", terms=GLOSSARY)
         self._index()
         self._linked()
@@ -100,10 +102,9 @@ class Site:
 
     def _linked(self) -> None:
         """Make what is linked to, and what that links to, until nothing is wanted any more."""
-        done = set[str]()
-        while left := [file for file in self._wanted if file not in done]:
+        while left := [file for file, done in self._wanted.items() if not done]:
             for file in left:
-                done.add(file)
+                self._wanted[file] = True
                 self._make(file)
 
     def _make(self, file: str) -> None:
@@ -122,8 +123,8 @@ class Site:
             self.made[page] = path.read_bytes()
 
     def _side(self, page: str, path: Path) -> str:
-        beside = f"files/{path.stem}.html"
-        return relative(beside, page) if path.parent.name.endswith("_app") and beside in self.made else ""
+        own = path.parent.name.endswith("_app") and path.stem in names(self.source)
+        return relative(f"files/{path.stem}.html", page) if own else ""
 
     def _prose(self, file: str, page: str, text: str) -> None:
         found = prose(text, file, self._present, lambda link: self._address(file, page, link))
@@ -142,7 +143,7 @@ class Site:
         return self._href(page, wanted) + (f"#{fragment}" if fragment else "")
 
     def _want(self, file: str) -> None:
-        self._wanted[file] = None
+        self._wanted.setdefault(file, False)
 
     def _href(self, page: str, file: str, line: int | None = None) -> str:
         self._want(file)

@@ -11,7 +11,6 @@ from loadtests.reader.align import Row, unlike
 from loadtests.reader.blocks import Block
 from loadtests.reader.markup import lines
 from loadtests.reader.terms import BY_WORD, terms_in
-from loadtests.reader.units import Unit
 
 SIGNS = {"same": "", "differs": "≠", "only": "+"}
 WORDS = {"same": "", "differs": "the columns differ", "only": "not in every column"}

@@ -2,8 +2,9 @@ import ast
 
 import pytest
 
+from contract.endpoint import STYLES
 from contract.endpoints import BY_NAME, ENDPOINTS
-from loadtests.reader.apps import APPS, STYLES, file_of, handler_name, styles
+from loadtests.reader.apps import APPS, file_of, handler_name, styles
 from loadtests.reader.blocks import Block
 from loadtests.reader.elsewhere import calls
 from loadtests.reader.files import names, same_file
