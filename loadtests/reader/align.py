@@ -84,7 +84,10 @@ def _likeness(one: Unit, other: Unit) -> float:
 
 
 def unlike(row: Row, column: int) -> list[Word]:
-    """Return the words of a unit that another one of its row has not at their place; nothing where it stands alone."""
+    """Return the words of a unit that another one of its row has not at their place; nothing where it stands alone.
+
+    A remark is one word, and no part of it is another's: its row says that it differs.
+    """
     unit = row.units[column]
     others = [other for other in row.units if other is not None and other is not unit]
     if unit is None or not others or row.state == "same":
@@ -93,4 +96,4 @@ def unlike(row: Row, column: int) -> list[Word]:
     for other in others:
         blocks = SequenceMatcher(None, unit.texts, other.texts, autojunk=False).get_matching_blocks()
         shared &= {place for block in blocks for place in range(block.a, block.a + block.size)}
-    return [word for place, word in enumerate(unit.words) if place not in shared]
+    return [word for place, word in enumerate(unit.words) if place not in shared and not word.text.startswith("#")]

@@ -101,7 +101,12 @@ def test_what_cannot_be_shown_is_one_line_with_what_to_do(words: tuple[str, ...]
 
 def test_the_site_is_written_and_opened_at_what_was_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) is None)
+
+    def show(address: str) -> bool:
+        opened.append(address)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", show)
     monkeypatch.setattr(Site, "make", lambda _: {"index.html": b"", "code/signals.html": b"here"})
     said = read("signals", "--site", str(tmp_path / "site"), "--open")
     page = tmp_path / "site" / "code" / "signals.html"
