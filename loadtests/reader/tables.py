@@ -59,7 +59,16 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["drawn"] = drawn
+    made.filters["coded"] = coded
     return made
+
+
+def coded(text: str) -> Markup:
+    """Return a sentence as HTML; what stands between backticks is code."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else part for place, part in enumerate(parts)
+    )
 
 
 def stylesheet() -> str:
