@@ -14,6 +14,11 @@ def styles(endpoint: Endpoint) -> tuple[str, ...]:
     return STYLES if endpoint.styled else (PLAIN,)
 
 
+def address_of(endpoint: Endpoint) -> str:
+    """Return the path of an endpoint in all its styles."""
+    return f"/{{{','.join(STYLES)}}}/{endpoint.path}" if endpoint.styled else endpoint.path
+
+
 def handler_name(endpoint: Endpoint, style: str) -> str:
     """Return the name of an endpoint's handler, the same in every app."""
     return f"{endpoint.name}_async" if style == STYLES[1] else endpoint.name

@@ -113,7 +113,8 @@ def _said(run: Past, scenario: Scenario, style: str, shown: list[Cell], source: 
     levels = sorted({cell.users for cell in _cells(run, scenario.name, style)})
     which = f", the level of {shown[0].users} of {levels[0]} to {levels[-1]} users" if len(levels) > 1 else ""
     stopped = " It was stopped before its end." if run.partial else ""
-    return f"From the run of {run.date}{which}, on {run.machine}.{stopped} {_same_code(run, scenario, source)}"
+    stack = "" if shown[0].stack == "current" else f", of the stack {shown[0].stack}"
+    return f"From the run of {run.date}{which}{stack}, on {run.machine}.{stopped} {_same_code(run, scenario, source)}"
 
 
 def _same_code(run: Past, scenario: Scenario, source: Source) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from backing.problem import Problem
 from loadtests.reader.asking import Asked
 from loadtests.reader.runs import Past
-from loadtests.reader.site import Site, write
+from loadtests.reader.site import Site
 from loadtests.reader.source import Source
 
 
@@ -32,3 +32,11 @@ def _told(home: Path, *, shown: bool, kept: bool) -> str:
     """Say how to end: nothing runs, so there is no more to end than the browser's tab."""
     what = "Shown in the browser" if shown else "No browser could be started: open that address in one"
     return f"{what}. Nothing runs behind it{'' if kept else f'; when it is read, remove {home}'}."
+
+
+def write(made: dict[str, bytes], folder: Path) -> None:
+    """Write a site into a folder; what else is there stays."""
+    for page, content in made.items():
+        path = folder / page
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)

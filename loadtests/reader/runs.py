@@ -10,7 +10,7 @@ import msgspec
 from backing.problem import Problem
 from loadtests.measurement.about import Source
 from loadtests.measurement.result import Cell
-from loadtests.measurement.store import DEFAULT_PARENT, RUN, SUMMARY
+from loadtests.measurement.store import DEFAULT_PARENT, ROUNDS, RUN, SUMMARY, instrument
 from loadtests.servers.stacks import ROOT
 
 # What comes with the project, for those who have measured nothing yet.
@@ -21,6 +21,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     """What is read of run.json, of runs of other versions as well: enough to say where a figure comes from."""
 
     started_at: str
+    command: list[str] = []
     source: Source = Source(commit=None, dirty=None)
     stack_versions: dict[str, str] = {}
     machine: "Machined | None" = None
@@ -91,12 +92,23 @@ def found(parents: Sequence[Path] = (DEFAULT_PARENT, SAMPLE)) -> list[Past]:
     return []
 
 
+def told(runs: Sequence[Past]) -> str:
+    """Say of which runs the figures are, or how there would be any."""
+    if not runs:
+        return "Nothing has been measured here yet: `trilane compare` measures, and the next site has the figures."
+    latest = runs[0]
+    more = f", and of {len(runs) - 1} before it" if len(runs) > 1 else ""
+    return f"The figures are of the run of {latest.date}{more}."
+
+
 def _folders(parent: Path) -> list[Path]:
     return [parent, *sorted(parent.iterdir())] if parent.is_dir() else []
 
 
 def _past(folder: Path) -> Past | None:
     try:
-        return past(folder) if (folder / SUMMARY).is_file() else None
+        run = past(folder) if (folder / SUMMARY).is_file() else None
     except Problem:
         return None
+    # A duet's two sides are of two commits, and a search's loads are those that it tried.
+    return run if run is not None and instrument(run.about.command) == ROUNDS else None

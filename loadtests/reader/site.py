@@ -5,16 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from backing.problem import Problem
-from contract.endpoint import STYLES, Endpoint
+from contract.endpoint import Endpoint
 from contract.endpoints import ENDPOINTS
-from loadtests.reader.apps import APPS
+from loadtests.reader.apps import APPS, address_of
 from loadtests.reader.files import names, same_file
 from loadtests.reader.glossary import GLOSSARY
 from loadtests.reader.handlers import reading
 from loadtests.reader.markup import plain
 from loadtests.reader.places import place, relative, target, up
 from loadtests.reader.prose import prose
-from loadtests.reader.runs import Past
+from loadtests.reader.runs import Past, told
 from loadtests.reader.sections import sections
 from loadtests.reader.source import Source
 from loadtests.reader.tables import environment
@@ -97,7 +97,7 @@ class Site:
             endpoints=ENDPOINTS,
             addresses={endpoint.name: address_of(endpoint) for endpoint in ENDPOINTS},
             files={name: same_file(name, self.source).says for name in names(self.source)},
-            measured=_measured(self.runs),
+            measured=told(self.runs),
         )
 
     def _linked(self) -> None:
@@ -153,24 +153,3 @@ class Site:
         parts |= {"up": up(page), "source": self.source, "apps": APPS}
         parts["href"] = lambda file, line=None: self._href(page, file, line)
         self.made[page] = environment().get_template(template).render(**parts).encode()
-
-
-def address_of(endpoint: Endpoint) -> str:
-    """Return the path of an endpoint in all its styles."""
-    return f"/{{{','.join(STYLES)}}}/{endpoint.path}" if endpoint.styled else endpoint.path
-
-
-def _measured(runs: Sequence[Past]) -> str:
-    if not runs:
-        return "Nothing has been measured here yet: `trilane compare` measures, and the next site has the figures."
-    latest = runs[0]
-    more = f", and of {len(runs) - 1} before it" if len(runs) > 1 else ""
-    return f"The figures are of the run of {latest.date}{more}."
-
-
-def write(made: dict[str, bytes], folder: Path) -> None:
-    """Write a site into a folder; what else is there stays."""
-    for page, content in made.items():
-        path = folder / page
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)

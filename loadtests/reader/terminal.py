@@ -9,26 +9,20 @@ from rich.text import Text
 
 from contract.endpoints import ENDPOINTS
 from loadtests.reader import files
-from loadtests.reader.align import Row, unlike
+from loadtests.reader.apps import address_of
 from loadtests.reader.asking import Asked, topics
-from loadtests.reader.blocks import Block
 from loadtests.reader.figures import Measured
 from loadtests.reader.glossary import Term
 from loadtests.reader.handlers import reading
-from loadtests.reader.markup import looks
+from loadtests.reader.printing import print_block, print_blocks
 from loadtests.reader.runs import Past
 from loadtests.reader.sections import sections
-from loadtests.reader.site import address_of
 from loadtests.reader.source import Source
-from loadtests.reader.tables import SIGNS
 from loadtests.reader.terms import terms_in
 from loadtests.reader.topics import FOLDER, MARK, code
 
-# So many letters a column has to have: narrower ones would break most lines.
-COLUMN = 46
 # Where what is printed is read by no terminal.
 WIDTH = 160
-_STYLES = {"k": "magenta", "s": "green", "c": "italic bright_black", "nd": "yellow", "m": "blue", "nf": "bold"}
 
 
 def show(wanted: Asked | None, runs: Sequence[Past], source: Source) -> None:
@@ -44,7 +38,7 @@ def show(wanted: Asked | None, runs: Sequence[Past], source: Source) -> None:
     else:
         found = files.same_file(wanted.file or "", source)
         console.print(f"{found.name}.py: {found.says}\n", markup=False, highlight=False)
-        _blocks(console, found.blocks)
+        print_blocks(console, found.blocks)
         _terms(console, terms_in(found.blocks))
 
 
@@ -68,8 +62,8 @@ def _endpoint(console: Console, wanted: Asked, runs: Sequence[Past], source: Sou
     for section in sections(found, runs, source):
         console.print(section.title, style="bold underline")
         _figures(console, section.measured)
-        _block(console, section.handler)
-    _blocks(console, found.around)
+        print_block(console, section.handler)
+    print_blocks(console, found.around)
     for remark in found.remarks:
         console.print(f"{remark.file}:{remark.line} differs: {remark.text}", markup=False, highlight=False)
     _terms(console, found.terms)
@@ -83,63 +77,11 @@ def _topic(console: Console, topic: str, source: Source) -> None:
         if line.startswith(MARK):
             console.print(Markdown("\n".join(text)))
             console.print()
-            _block(console, code(line, Source(root=source.root), file))
+            print_block(console, code(line, Source(root=source.root), file))
             text = []
         else:
             text.append(line)
     console.print(Markdown("\n".join(text)))
-
-
-def _blocks(console: Console, blocks: Sequence[Block]) -> None:
-    for block in blocks:
-        _block(console, block)
-
-
-def _block(console: Console, block: Block) -> None:
-    wide = console.width >= COLUMN * len(block.columns)
-    _columns(console, block) if wide else _after_another(console, block)
-    console.print()
-
-
-def _columns(console: Console, block: Block) -> None:
-    table = Table(title=block.name, title_justify="left", title_style="bold", box=None, pad_edge=False, expand=True)
-    table.add_column("", width=1)
-    for column in block.columns:
-        table.add_column(f"{column.title} {_where(column.file, column.first)}".strip(), ratio=1, overflow="fold")
-    for row in block.rows:
-        table.add_row(SIGNS[row.state], *(_text(row, column) for column in range(len(block.columns))))
-    console.print(table)
-
-
-def _after_another(console: Console, block: Block) -> None:
-    for number, column in enumerate(block.columns):
-        title = f"{block.name}, {column.title} {_where(column.file, column.first)}"
-        console.print(title, style="bold", highlight=False)
-        if column.missing:
-            console.print(f"  – {column.missing}", highlight=False)
-        for row in block.rows:
-            if row.units[number] is not None:
-                grid = Table.grid(padding=(0, 1))
-                grid.add_column(width=1)
-                grid.add_row(SIGNS[row.state], _text(row, number))
-                console.print(grid)
-
-
-def _where(file: str, line: int | None) -> str:
-    return file if line is None else f"{file}:{line}"
-
-
-def _text(row: Row, column: int) -> Text:
-    """Return the lines of a cell; words that the others have not are underlined."""
-    unit, text = row.units[column], Text()
-    if unit is None:
-        return Text("·", style="bright_black")
-    for number, (line, letters) in enumerate(zip(unit.lines, looks(unit, unlike(row, column)), strict=True)):
-        text.append("\n" if number else "")
-        for letter, (kind, marked, _) in zip(line, letters, strict=True):
-            style = _STYLES.get(kind, _STYLES.get(kind[:1], ""))
-            text.append(letter, f"{style} underline".strip() if marked else style)
-    return text
 
 
 def _figures(console: Console, measured: Sequence[Measured]) -> None:

@@ -9,8 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it ships no types
 from playwright.sync_api import Page, expect, sync_playwright
 
+from loadtests.reader.opening import write
 from loadtests.reader.runs import found
-from loadtests.reader.site import Site, write
+from loadtests.reader.site import Site
 from loadtests.reader.source import Source
 from tests.browser.sight import faults
 from tests.loadtests.summaries import cell

@@ -1,3 +1,4 @@
+import json
 import subprocess
 from pathlib import Path
 
@@ -69,6 +70,20 @@ def test_of_several_loads_the_scenarios_own_is_shown_and_the_others_are_named(tm
     shown = of(tmp_path)
     assert [each.qps for each in shown.figures] == ["64"]
     assert "the level of 64 of 1 to 128 users" in shown.said
+
+
+def test_a_duets_sides_and_a_searchs_loads_are_no_figures_of_the_code(tmp_path: Path) -> None:
+    run(tmp_path / "rounds", whole(), "2026-11-18T10:00:00.000Z")
+    for number, command in enumerate(("duet", "capacity"), start=19):
+        folder = run(tmp_path / command, whole(), f"2026-11-{number}T10:00:00.000Z")
+        about = json.loads((folder / "run.json").read_text())
+        (folder / "run.json").write_text(json.dumps(about | {"command": ["trilane", command]}))
+    assert "18 November" in of(tmp_path).said
+
+
+def test_figures_of_the_other_stack_are_named_so(tmp_path: Path) -> None:
+    run(tmp_path / "a", whole(stack="vintage"))
+    assert "of the stack vintage" in of(tmp_path).said
 
 
 def test_the_other_style_has_figures_of_its_own(tmp_path: Path) -> None:

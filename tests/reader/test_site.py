@@ -10,8 +10,9 @@ from backing.problem import Problem
 from contract.endpoints import ENDPOINTS
 from loadtests.reader.apps import APPS, styles
 from loadtests.reader.link import link
+from loadtests.reader.opening import write
 from loadtests.reader.runs import found
-from loadtests.reader.site import Site, write
+from loadtests.reader.site import Site
 from loadtests.reader.source import Source
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES

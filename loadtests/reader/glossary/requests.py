@@ -1,29 +1,9 @@
-"""The frameworks' own words, one sentence each, with the pages of their documentation that treat the topic."""
-
-import msgspec
+"""Words about requests: their state, their routes, and what runs around them."""
 
 from loadtests.reader import addresses
+from loadtests.reader.glossary.term import Term
 
-
-class Term(msgspec.Struct, frozen=True):
-    """A word of a framework: `words` are how it stands in code, `links` are addresses by whose they are.
-
-    Beside one of the words in `unless` it means something else.
-    """
-
-    name: str
-    words: tuple[str, ...]
-    says: str
-    links: dict[str, str]
-    unless: tuple[str, ...] = ()
-
-    @property
-    def anchor(self) -> str:
-        """Return the name under which a page has it."""
-        return f"term-{self.words[0].strip('@').lower().replace('_', '-')}"
-
-
-GLOSSARY: tuple[Term, ...] = (
+REQUESTS: tuple[Term, ...] = (
     Term(
         "g",
         ("g",),
@@ -126,87 +106,5 @@ GLOSSARY: tuple[Term, ...] = (
         ("before_request", "after_request", "teardown_request", "after_this_request"),
         "Flask's hooks around a request: before, after in reverse order, and at its end whether it failed or not.",
         addresses.HOOKS,
-    ),
-    Term(
-        "sync_to_async",
-        ("sync_to_async",),
-        "Makes a coroutine of a plain function, by calling it in a thread; "
-        "context variables go with it, and what it sets comes back.",
-        addresses.ASYNC,
-    ),
-    Term(
-        "async_to_sync",
-        ("async_to_sync",),
-        "Makes a plain function of a coroutine, by running it on an event loop "
-        "until it is done: what Flask does with every coroutine view.",
-        addresses.ASYNC,
-    ),
-    Term(
-        "run_in_threadpool",
-        ("run_in_threadpool",),
-        "Calls a plain function in one of Starlette's threads, with a "
-        "copy of the context, while the event loop goes on.",
-        addresses.THREADS,
-    ),
-    Term(
-        "coroutine",
-        ("await",),
-        "A function that hands the thread back at each `await`; who runs it depends on the framework and the server.",
-        addresses.ASYNC,
-    ),
-    Term(
-        "signal",
-        ("Signal", "NamedSignal", "Namespace", "send_async", "asend", "receiver", "connect"),
-        "A list of functions that are called when something happened, by a sender that does not know them.",
-        addresses.SIGNALS,
-    ),
-    Term(
-        "session",
-        ("session",),
-        "What a site remembers of a visitor from one request to the next, found by a cookie.",
-        addresses.SESSIONS,
-        unless=("select", "opened"),
-    ),
-    Term(
-        "flash",
-        ("flash", "get_flashed_messages", "messages"),
-        "A message that is kept for the visitor's next request, and then forgotten.",
-        addresses.FLASHES,
-    ),
-    Term(
-        "form",
-        ("LoginForm", "RegisterForm", "Form"),
-        "Fields with rules: WTForms beside Flask, a Pydantic model beside FastAPI, Django's own.",
-        addresses.FORMS,
-    ),
-    Term(
-        "CSRF",
-        ("csrf",),
-        "A token in a form that another site's page cannot know, so that it cannot send the form in a visitor's name.",
-        addresses.CSRF,
-    ),
-    Term(
-        "template",
-        ("render_template", "Jinja2Templates", "render_to_string", "html"),
-        "A page with gaps, filled by Jinja or, in Django, by its own engine.",
-        addresses.TEMPLATES,
-    ),
-    Term(
-        "refusal",
-        ("Refused", "HTTPException", "Http404", "abort"),
-        "An exception that the framework turns into an answer, by the handler that was registered for it.",
-        addresses.ERRORS,
-    ),
-    Term(
-        "ORM",
-        ("objects", "select", "select_related", "joinedload", "selectinload", "prefetch_related", "QuerySet"),
-        "Rows as objects; what belongs to them is read along by `select_related` or `joinedload`, in the same query.",
-        addresses.ORM,
-    ),
-    Term(
-        "transaction",
-        ("atomic", "transaction", "begin"),
-        "Statements that take effect together or not at all.",
-        addresses.TRANSACTIONS,
     ),
 )
