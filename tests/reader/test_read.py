@@ -10,7 +10,9 @@ from backing.problem import Problem
 from contract.endpoints import ENDPOINTS
 from loadtests.cli import app
 from loadtests.reader import terminal
+from loadtests.reader.asking import asked
 from loadtests.reader.site import Site
+from loadtests.reader.source import Source
 from tests.reader.runs import run, whole
 
 
@@ -79,6 +81,24 @@ def test_a_file_shows_what_it_defines_in_all_three_apps() -> None:
     assert "def tear_down(" in shown
     assert "class Identify" in shown
     assert read("hooks") == shown or "topics/hooks" in read()
+
+
+def test_a_topic_is_prose_with_its_code_between(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "docs" / "topics").mkdir(parents=True)
+    (tmp_path / "docs" / "topics" / "hooks.md").write_text(
+        "# Hooks\n\nFirst **this**.\n\n:::code a/b.py::c\n\nThen that.\n"
+    )
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b.py").write_text("def c():\n    return 1\n")
+    source = Source(root=tmp_path)
+    for name in ("topics/hooks", "hooks"):
+        terminal.show(asked(name, None, source), [], source)
+        shown = capsys.readouterr().out
+        places = [shown.index(words) for words in ("Hooks", "First this.", "def c():", "Then that.")]
+        assert places == sorted(places)
+        assert ":::code" not in shown
+    with pytest.raises(Problem, match="did you mean topics/hooks"):
+        asked("topics/hook", None, source)
 
 
 @pytest.mark.parametrize(
