@@ -24,6 +24,9 @@ def print_blocks(console: Console, blocks: Sequence[Block]) -> None:
 
 def print_block(console: Console, block: Block) -> None:
     """Print a block with its name, and an empty line behind it."""
+    if not block.rows:
+        console.print(f"{block.name}: the code that is shown here has no such name in any app\n", highlight=False)
+        return
     wide = console.width >= COLUMN * len(block.columns)
     _columns(console, block) if wide else _after_another(console, block)
     console.print()

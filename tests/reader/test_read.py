@@ -75,6 +75,12 @@ def test_the_figures_of_a_run_stand_before_the_code_at_its_commit(tmp_path: Path
     assert "not measured yet: trilane compare" in read("signals")
 
 
+def test_a_handler_that_is_in_no_app_is_said_to_be_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = Source(root=tmp_path)
+    terminal.show(asked("signals", "sync", empty), [], empty)
+    assert "signals: the code that is shown here has no such name in any app" in capsys.readouterr().out
+
+
 def test_a_file_shows_what_it_defines_in_all_three_apps() -> None:
     shown = read("hooks.py")
     assert "What runs around every request." in shown
