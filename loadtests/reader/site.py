@@ -19,7 +19,7 @@ from loadtests.reader.sections import sections
 from loadtests.reader.source import Source
 from loadtests.reader.tables import environment
 from loadtests.reader.terms import terms_in
-from loadtests.reader.topics import FOLDER, title
+from loadtests.reader.topics import FOLDER, is_about, title
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LANGUAGES = {".py": "python", ".toml": "toml", ".js": "javascript", ".css": "css", ".yaml": "yaml", ".json": "json"}
@@ -60,7 +60,6 @@ class Site:
 
     def _endpoint(self, number: int, endpoint: Endpoint) -> None:
         page, found = f"code/{endpoint.name}.html", reading(endpoint, self.source)
-        beside = f"{FOLDER}/{endpoint.topic}.md"
         self._page(
             page,
             "endpoint.html.j2",
@@ -68,10 +67,15 @@ class Site:
             address=address_of(endpoint),
             reading=found,
             sections=sections(found, self.runs, self.source),
-            topic=relative(place(beside, self.source.root), page) if beside in self.topics() else "",
+            topics={title(text, file): self._href(page, file) for file, text in self._told(endpoint)},
             before=ENDPOINTS[number - 1].name if number else "",
             after=ENDPOINTS[number + 1].name if number + 1 < len(ENDPOINTS) else "",
         )
+
+    def _told(self, endpoint: Endpoint) -> list[tuple[str, str]]:
+        """Return the topics, each with its text, that are about an endpoint's file or have its code."""
+        texts = {file: (self.source.root / file).read_text() for file in self.topics()}
+        return [(file, text) for file, text in texts.items() if is_about(text, file, endpoint)]
 
     def _file(self, name: str) -> None:
         found = same_file(name, self.source)

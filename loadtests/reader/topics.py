@@ -16,7 +16,7 @@ import re
 from pathlib import PurePosixPath
 
 from backing.problem import Problem
-from contract.endpoint import STYLES
+from contract.endpoint import STYLES, Endpoint
 from contract.endpoints import BY_NAME
 from loadtests.reader.apps import APPS, file_of
 from loadtests.reader.blocks import Block, Side, block
@@ -49,6 +49,12 @@ def title(text: str, file: str) -> str:
     """Return a page's first heading, or else its file's name."""
     found = _TITLE.search(text)
     return found[1].replace("`", "") if found else PurePosixPath(file).stem
+
+
+def is_about(text: str, file: str, endpoint: Endpoint) -> bool:
+    """Tell whether a page has an endpoint's code, or is called as the file with its handlers."""
+    shown = {word for line in text.splitlines() if line.startswith(f"{MARK} ") for word in line.split()[1:2]}
+    return endpoint.name in shown or PurePosixPath(file).stem == endpoint.topic
 
 
 def _endpoint(line: str, name: str, more: list[str], source: Source, page: str) -> Block:

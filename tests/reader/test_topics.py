@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from backing.problem import Problem
+from contract.endpoints import BY_NAME
 from loadtests.reader.prose import prose
 from loadtests.reader.source import Source
-from loadtests.reader.topics import FOLDER, MARK, code, title
+from loadtests.reader.topics import FOLDER, MARK, code, is_about, title
 from loadtests.servers.stacks import ROOT
 
 SOURCE = Source()
@@ -98,6 +99,13 @@ def test_prose_has_its_code_its_links_and_its_headings_and_no_html_of_its_own() 
     assert found.html.count("<table") == found.html.count("</table>") == 2
     assert found.html.count("<div") == found.html.count("</div>")
     assert title(PAGE, "docs/topics/a.md") == "The g of Flask"
+
+
+def test_a_page_is_about_the_endpoints_whose_code_it_has_and_those_of_its_own_file() -> None:
+    page = "# Locks\n\n:::code articles_like async\n"
+    assert is_about(page, "docs/topics/locks.md", BY_NAME["articles_like"])
+    assert not is_about(page, "docs/topics/locks.md", BY_NAME["articles_get"])
+    assert is_about("# Sessions\n", "docs/topics/sessions.md", BY_NAME["session_me"])
 
 
 def test_a_page_without_a_heading_is_called_as_its_file() -> None:
