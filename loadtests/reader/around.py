@@ -33,7 +33,7 @@ def wrappers(known: dict[str, Piece], topic: str, handler: str) -> list[str]:
     return found[1:]
 
 
-def helpers(source: Source, app: str, topic: str, handlers: Sequence[str]) -> list[str]:
+def neighbours(source: Source, app: str, topic: str, handlers: Sequence[str]) -> list[str]:
     """Return the names of a file to which its handlers lead, in its order: what they use, and what wraps them."""
     own = file_of(app, topic)
     known = pieces(own, source.text(own) or "")

@@ -6,7 +6,7 @@ import msgspec
 
 from contract.endpoint import Endpoint
 from loadtests.reader.apps import APPS, KINDS, file_of, handler_name, styles
-from loadtests.reader.around import helpers, routes
+from loadtests.reader.around import neighbours, routes
 from loadtests.reader.blocks import Block, Side, block
 from loadtests.reader.pieces import find, remarks
 from loadtests.reader.source import Source
@@ -77,7 +77,7 @@ def handler(endpoint: Endpoint, style: str, source: Source) -> Block:
 
 def _around(endpoint: Endpoint, shown: Sequence[str], source: Source) -> list[Block]:
     handlers = [handler_name(endpoint, style) for style in shown]
-    orders = [helpers(source, app, endpoint.topic, handlers) for app in APPS]
+    orders = [neighbours(source, app, endpoint.topic, handlers) for app in APPS]
     return [aligned(f"{endpoint.topic}.py", each, source) for each in merged(orders)]
 
 
