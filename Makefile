@@ -8,7 +8,7 @@ QUICK := not compose and not browser and not slow and not measurement
 # Tests that measure nothing wait much, so several processes share them.
 SHARED := --numprocesses 3 --dist loadscope
 
-.PHONY: compare test proof ui up setup lock clean
+.PHONY: compare test docs proof ui up setup lock clean
 
 compare: setup          ## measure ten lanes under four kinds of work: about five minutes
 	$(BIN)/trilane compare
@@ -19,6 +19,10 @@ test: setup .venv/.dev  ## lint, types and tests, on both stacks
 	$(BIN)/mypy
 	$(PYTEST) $(SHARED) -m "$(QUICK) and not alone"
 	$(PYTEST) -m "$(QUICK) and alone"
+
+docs: setup             ## the code of all endpoints side by side, as pages: docs/site
+	rm -rf docs/site
+	$(BIN)/trilane read --site docs/site
 
 proof: setup .venv/.dev ## long measurements of the measurement itself, written to docs/proofs; ONLY="slices bias" for some
 	$(BIN)/python -m tests.proofs $(ONLY)
