@@ -1,0 +1,127 @@
+"""Building blocks of the specifications: axes, hints, a choice of loads, and rows of points with their intervals."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from loadtests.report.charts import looks
+from loadtests.report.charts.chart import Rows, Spec
+from loadtests.report.charts.figures import BOUND, INVALID, VALID, Work
+
+STEP_PX = 26
+_VARIANT_STEP_PX = 36
+_SIZE = 70
+FIT = {"autosize": {"type": "fit-x", "contains": "padding"}, "width": 720}
+# Below this ratio of the largest to the smallest figure, a linear axis shows all of them.
+_LOGARITHMIC_FROM = 20.0
+HOLDS = f"datum.state === '{VALID}'"
+SHOWN = f"datum.state !== '{INVALID}'"
+
+
+def quantity(field: str, title: str, kind: str = "linear", *, zero: bool = False, **more: Any) -> Spec:
+    """Return an axis of figures; the page may change its scale between linear and logarithmic."""
+    scale: Spec = {"type": kind, "nice": True} | ({} if kind == "log" else {"zero": zero})
+    axis = {"title": title, "format": ",~r", "tickCount": 6} | more.pop("axis", {})
+    return {"field": field, "type": "quantitative", "scale": scale | more.pop("scale", {}), "axis": axis, **more}
+
+
+def length(field: str, title: str, **more: Any) -> Spec:
+    """Return an axis of bars, which begin at nothing and have no logarithm."""
+    axis = {"title": title, "format": ",~r", "tickCount": 5}
+    return {"field": field, "type": "quantitative", "axis": axis, **more}
+
+
+def scale_of(figures: Sequence[float | None]) -> str:
+    """Return the scale that shows all figures: logarithmic where they are far apart and none is nothing."""
+    known = [each for each in figures if each is not None]
+    return "log" if known and min(known) > 0 and max(known) / min(known) >= _LOGARITHMIC_FROM else "linear"
+
+
+def hints(**fields: str) -> list[Spec]:
+    """Return what is told where a person points: the cell, its load, the given fields by their titles, its state."""
+    shown = {"name": "lane", "load": "load", **fields, "state": "state", "why": "why"}
+    return [{"field": field, "type": "nominal", "title": title} for field, title in shown.items()]
+
+
+def rows_of(names: Sequence[str]) -> Spec:
+    """Return an axis with a row for each cell; what was changed of a lane stands below its name."""
+    axis = {"title": None, "labelExpr": "split(datum.label, ' ')", "ticks": False, "domain": False, "grid": False}
+    return {"field": "name", "type": "nominal", "sort": list(names), "axis": axis}
+
+
+def height(names: Sequence[str]) -> Spec:
+    """Return a height with room for each row."""
+    return {"step": _VARIANT_STEP_PX if any(" " in name for name in names) else STEP_PX}
+
+
+def choice(work: Work) -> Spec:
+    """Return the choice among several loads, the highest at first; nothing where there is one."""
+    texts = [load.text for load in work.loads]
+    if len(texts) < 2:  # noqa: PLR2004 - there is nothing to choose
+        return {}
+    bind = {"input": "select", "options": texts, "name": "Load "}
+    return {
+        "params": [{"name": "load", "value": texts[-1], "bind": bind}],
+        "transform": [{"filter": "datum.load === load"}],
+    }
+
+
+def best_first(rows: Rows, field: str, *, most: bool) -> list[str]:
+    """Return the names of cells by a figure of the highest load, those without it last."""
+    last: dict[str, float | None] = {row["name"]: row.get(field) for row in rows}
+    known = {name: value for name, value in last.items() if value is not None}
+    return [*sorted(known, key=lambda name: known[name], reverse=most), *(each for each in last if each not in known)]
+
+
+def dots(names: Sequence[str], lanes: Sequence[str], x: Spec, hint: Sequence[Spec], *more: Spec) -> Spec:
+    """Return rows of points with intervals, for fields that `figures.ends` made; what does not hold says so.
+
+    `more` are layers below the points.
+    """
+    field = x["field"]
+    y, colour = rows_of(names), looks.by_framework(lanes)
+    shapes = looks.of_lanes(lanes)["shape"] | {"legend": None}
+    span = {"x": x | {"field": f"{field}_low"}, "x2": {"field": f"{field}_high"}}
+    has_interval = f"{SHOWN} && isValid(datum.{field}_high)"
+    label = f"(datum.state === '{BOUND}' ? '≥ ' : '') + format(datum.{field}, datum.{field} < 100 ? ',.3~r' : ',.0f')"
+    end = f"isValid(datum.{field}_high) ? datum.{field}_high : datum.{field}"
+    return {
+        **FIT,
+        "height": height(names),
+        "layer": [
+            *({**each, "encoding": {"y": y, **each["encoding"]}} for each in more),
+            _layer({"type": "rule", "strokeWidth": 2}, has_interval, {**span, "y": y, "color": colour}),
+            _layer(
+                {"type": "point", "filled": True, "opacity": 1, "size": _SIZE},
+                f"{HOLDS} && isValid(datum.{field})",
+                {"x": x, "y": y, "color": colour, "shape": shapes, "tooltip": list(hint)},
+            ),
+            _layer(
+                {"type": "point", "filled": False, "opacity": 1, "size": _SIZE, "strokeWidth": 2},
+                f"datum.state === '{BOUND}' && isValid(datum.{field})",
+                {"x": x, "y": y, "color": colour, "shape": shapes, "tooltip": list(hint)},
+            ),
+            _named(field, x, y, label, end),
+            _left_out({"y": y, "tooltip": list(hint)}),
+        ],
+    }
+
+
+def _layer(mark: Spec, where: str, encoding: Spec) -> Spec:
+    return {"mark": mark, "transform": [{"filter": where}], "encoding": encoding}
+
+
+def _named(field: str, x: Spec, y: Spec, label: str, end: str) -> Spec:
+    """Return the figures beside their points."""
+    found = [
+        {"filter": f"{SHOWN} && isValid(datum.{field})"},
+        {"calculate": label, "as": "label"},
+        {"calculate": end, "as": "end"},
+    ]
+    place = {"x": x | {"field": "end"}, "y": y, "text": {"field": "label", "type": "nominal"}}
+    return {"mark": {"type": "text", "align": "left", "dx": 9}, "transform": found, "encoding": place}
+
+
+def _left_out(encoding: Spec) -> Spec:
+    """Return the words in the row of a cell whose figures do not hold."""
+    mark = {"type": "text", "align": "left", "fontStyle": "italic", "text": "✕ not valid"}
+    return _layer(mark, f"!({SHOWN})", encoding | {"x": {"value": 4}})

@@ -1,0 +1,38 @@
+"""Fit a specification into a width: parts beside each other where there is room, below each other where not.
+
+`page/fit.js` does the same in the page.
+"""
+
+import copy
+
+from loadtests.report.charts.chart import Spec
+
+NARROW_PX = 640
+_LEGEND_PX = 175
+
+
+def fitted(spec: Spec, width_px: float) -> Spec:
+    """Return a specification as wide as that, legends and axes included as far as they can be foreseen."""
+    spec = copy.deepcopy(spec)
+    own = spec.get("usermeta", {})
+    margin = own.get("margin", 0)
+    if "hconcat" in spec:
+        _beside(spec, width_px, margin)
+    elif "columns" in own:
+        columns = min(own["columns"], max(1, int(width_px // own["least"])))
+        spec["columns"] = columns
+        spec["spec"]["width"] = int(width_px / columns - margin)
+    elif "facet" in spec:
+        spec["spec"]["width"] = int(width_px - margin)
+    else:
+        spec["width"] = int(width_px)
+    legend = spec.setdefault("config", {}).setdefault("legend", {})
+    legend["columns"] = max(1, int(width_px // _LEGEND_PX))
+    return spec
+
+
+def _beside(spec: Spec, width_px: float, margin: float) -> None:
+    parts = spec.pop("hconcat")
+    narrow = width_px < NARROW_PX
+    each = width_px - margin if narrow else width_px / len(parts) - margin
+    spec["vconcat" if narrow else "hconcat"] = [{**part, "width": int(each)} for part in parts]
