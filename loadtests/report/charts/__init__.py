@@ -5,15 +5,23 @@ from pathlib import Path
 
 from loadtests.measurement.about import Run
 from loadtests.measurement.result import Summary
+from loadtests.report.charts.ceilings import ceilings
 from loadtests.report.charts.chart import Chart
+from loadtests.report.charts.concurrency import concurrency
+from loadtests.report.charts.connections import connections
 from loadtests.report.charts.cpu import cpu
+from loadtests.report.charts.distribution import distribution
+from loadtests.report.charts.evidence import Evidence
 from loadtests.report.charts.figures import Work, works
 from loadtests.report.charts.files import write
+from loadtests.report.charts.memory import memory
 from loadtests.report.charts.served import served
+from loadtests.report.charts.timeline import timeline
+from loadtests.report.charts.tradeoff import tradeoff
 
 __all__ = ["Chart", "charts", "write"]
 
-OF_WORK = (served, cpu)
+_OF_WORK = (tradeoff, served, concurrency, cpu, memory)
 
 
 def charts(run: Run, summary: Summary, folder: Path | None = None) -> list[Chart]:
@@ -22,10 +30,14 @@ def charts(run: Run, summary: Summary, folder: Path | None = None) -> list[Chart
     The distributions, the connections over time and the time line need the run's `folder` with its slices and
     histograms; without one they are left out.
     """
-    del run, folder
-    return [chart for work in works(summary) for chart in _of(work)]
+    del run
+    evidence = Evidence(folder)
+    return [*(chart for work in works(summary) for chart in _of(work, summary, evidence)), *timeline(evidence)]
 
 
-def _of(work: Work) -> Iterator[Chart]:
-    for make in OF_WORK:
+def _of(work: Work, summary: Summary, evidence: Evidence) -> Iterator[Chart]:
+    for make in _OF_WORK:
         yield from make(work)
+    yield from ceilings(work, summary)
+    yield from distribution(work, evidence)
+    yield from connections(work, evidence)

@@ -1,15 +1,15 @@
 """Building blocks of the specifications: axes, hints, a choice of loads, and rows of points with their intervals."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from loadtests.report.charts import looks
-from loadtests.report.charts.chart import Rows, Spec
+from loadtests.report.charts.chart import HEIGHT_PX, Fitting, Rows, Spec
 from loadtests.report.charts.figures import BOUND, INVALID, VALID, Work
 
 STEP_PX = 26
 _VARIANT_STEP_PX = 36
 _SIZE = 70
+_PANEL_PX = 330
 FIT = {"autosize": {"type": "fit-x", "contains": "padding"}, "width": 720}
 # Below this ratio of the largest to the smallest figure, a linear axis shows all of them.
 _LOGARITHMIC_FROM = 20.0
@@ -17,17 +17,17 @@ HOLDS = f"datum.state === '{VALID}'"
 SHOWN = f"datum.state !== '{INVALID}'"
 
 
-def quantity(field: str, title: str, kind: str = "linear", *, zero: bool = False, **more: Any) -> Spec:
+def quantity(field: str, title: str, kind: str = "linear", *, zero: bool = False) -> Spec:
     """Return an axis of figures; the page may change its scale between linear and logarithmic."""
     scale: Spec = {"type": kind, "nice": True} | ({} if kind == "log" else {"zero": zero})
-    axis = {"title": title, "format": ",~r", "tickCount": 6} | more.pop("axis", {})
-    return {"field": field, "type": "quantitative", "scale": scale | more.pop("scale", {}), "axis": axis, **more}
+    axis = {"title": title, "format": ",~r", "tickCount": 6}
+    return {"field": field, "type": "quantitative", "scale": scale, "axis": axis}
 
 
-def length(field: str, title: str, **more: Any) -> Spec:
+def length(field: str, title: str) -> Spec:
     """Return an axis of bars, which begin at nothing and have no logarithm."""
     axis = {"title": title, "format": ",~r", "tickCount": 5}
-    return {"field": field, "type": "quantitative", "axis": axis, **more}
+    return {"field": field, "type": "quantitative", "axis": axis}
 
 
 def scale_of(figures: Sequence[float | None]) -> str:
@@ -65,9 +65,18 @@ def choice(work: Work) -> Spec:
     }
 
 
+def together(work: Work, layers: list[Spec]) -> tuple[Spec, Fitting]:
+    """Return all lanes in one picture; where lanes have variants, a picture for each lane, which its lines share."""
+    if not work.variants:
+        return {**FIT, "height": HEIGHT_PX, "layer": layers}, {}
+    facet = {"field": "lane", "type": "nominal", "title": None, "sort": work.lanes}
+    view = {"facet": facet, "columns": 2, "spec": {"height": 220, "width": _PANEL_PX, "layer": layers}}
+    return view, {"least": _PANEL_PX, "columns": 2, "margin": 70}
+
+
 def best_first(rows: Rows, field: str, *, most: bool) -> list[str]:
     """Return the names of cells by a figure of the highest load, those without it last."""
-    last: dict[str, float | None] = {row["name"]: row.get(field) for row in rows}
+    last: dict[str, float | None] = {row["name"]: None if row["state"] == INVALID else row.get(field) for row in rows}
     known = {name: value for name, value in last.items() if value is not None}
     return [*sorted(known, key=lambda name: known[name], reverse=most), *(each for each in last if each not in known)]
 
@@ -89,13 +98,13 @@ def dots(names: Sequence[str], lanes: Sequence[str], x: Spec, hint: Sequence[Spe
         "height": height(names),
         "layer": [
             *({**each, "encoding": {"y": y, **each["encoding"]}} for each in more),
-            _layer({"type": "rule", "strokeWidth": 2}, has_interval, {**span, "y": y, "color": colour}),
-            _layer(
+            layer({"type": "rule", "strokeWidth": 2}, has_interval, {**span, "y": y, "color": colour}),
+            layer(
                 {"type": "point", "filled": True, "opacity": 1, "size": _SIZE},
                 f"{HOLDS} && isValid(datum.{field})",
                 {"x": x, "y": y, "color": colour, "shape": shapes, "tooltip": list(hint)},
             ),
-            _layer(
+            layer(
                 {"type": "point", "filled": False, "opacity": 1, "size": _SIZE, "strokeWidth": 2},
                 f"datum.state === '{BOUND}' && isValid(datum.{field})",
                 {"x": x, "y": y, "color": colour, "shape": shapes, "tooltip": list(hint)},
@@ -106,7 +115,8 @@ def dots(names: Sequence[str], lanes: Sequence[str], x: Spec, hint: Sequence[Spe
     }
 
 
-def _layer(mark: Spec, where: str, encoding: Spec) -> Spec:
+def layer(mark: Spec, where: str, encoding: Spec) -> Spec:
+    """Return a layer with the rows for which an expression holds."""
     return {"mark": mark, "transform": [{"filter": where}], "encoding": encoding}
 
 
@@ -123,5 +133,10 @@ def _named(field: str, x: Spec, y: Spec, label: str, end: str) -> Spec:
 
 def _left_out(encoding: Spec) -> Spec:
     """Return the words in the row of a cell whose figures do not hold."""
-    mark = {"type": "text", "align": "left", "fontStyle": "italic", "text": "✕ not valid"}
-    return _layer(mark, f"!({SHOWN})", encoding | {"x": {"value": 4}})
+    mark = {
+        "type": "text",
+        "align": "left",
+        "fontStyle": "italic",
+        "text": {"expr": "'✕ not valid (' + datum.check + ')'"},
+    }
+    return layer(mark, f"!({SHOWN})", encoding | {"x": {"value": 4}})

@@ -10,6 +10,9 @@ HEIGHT_PX = 320
 
 Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
+# `margin`: pixels that the axes of each part take; `least` and `columns`: how narrow a panel may be, and how many may
+# stand beside each other.
+Fitting = dict[str, float]
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +31,6 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
     spec: Spec
 
 
-def spec(rows: Rows, view: Spec, **fitting: float) -> Spec:
+def spec(rows: Rows, view: Spec, fitting: Fitting | None = None) -> Spec:
     """Return a whole specification: a view with its rows, and how it is fitted into a page."""
-    return {"$schema": SCHEMA, "data": {"values": rows}, **view, "usermeta": fitting}
+    return {"$schema": SCHEMA, "data": {"values": rows}, **view, "usermeta": fitting or {}}

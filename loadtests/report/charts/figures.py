@@ -96,7 +96,8 @@ def common(point: Point) -> dict[str, Any]:
     """Return what every row says of its cell: who it is, under which load, and whether it holds."""
     why = "; ".join(reason.reason for reason in point.cell.reasons)
     row = {"name": point.cell.name, "lane": point.cell.lane, "load": point.load.text, "state": state(point.cell)}
-    return row | ({"variant": point.variant} if point.variant else {}) | ({"why": why} if why else {})
+    checks = ", ".join(dict.fromkeys(reason.check for reason in point.cell.reasons))
+    return row | ({"variant": point.variant} if point.variant else {}) | ({"why": why, "check": checks} if why else {})
 
 
 def half_width(rounds: Sequence[float | None]) -> float | None:

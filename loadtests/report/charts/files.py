@@ -1,5 +1,6 @@
 """Write charts as files, for a slide or a text."""
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from loadtests.report.charts.recolouring import recoloured
 FORMATS = ("svg", "png")
 WIDTH_PX = 880
 _SCALE = 2.0
+_SUBTITLE_LETTERS = 120
 
 
 def write(charts: Sequence[Chart], folder: Path, file_format: str = "svg", scheme: Scheme = LIGHT) -> list[Path]:
@@ -33,7 +35,8 @@ def write(charts: Sequence[Chart], folder: Path, file_format: str = "svg", schem
 def _written(chart: Chart, file: Path, scheme: Scheme) -> Path:
     spec = fitted(recoloured(chart.spec, scheme), WIDTH_PX)
     settings = config(scheme)
-    title = {"text": chart.title, "subtitle": chart.says, "anchor": "start", "color": scheme.ink}
+    lines = textwrap.wrap(chart.says, _SUBTITLE_LETTERS)
+    title = {"text": chart.title, "subtitle": lines, "anchor": "start", "color": scheme.ink}
     spec |= {"title": title | {"subtitleColor": scheme.soft}, "padding": 16}
     if file.suffix == ".svg":
         file.write_text(vl_convert.vegalite_to_svg(spec, vl_version=VERSION, config=settings), encoding="utf-8")

@@ -63,6 +63,11 @@ def of_lanes(lanes: Sequence[str]) -> Spec:
     }
 
 
+def without_legends(look: Spec) -> Spec:
+    """Return the same looks for a layer that only repeats what another one's legend says."""
+    return {name: {key: value for key, value in each.items() if key != "legend"} for name, each in look.items()}
+
+
 def of_variants(variants: Sequence[str]) -> Spec:
     """Return colour, shape and dash by the field `variant`, for pictures of one lane each."""
     order = list(variants)
@@ -104,7 +109,7 @@ def config(scheme: Scheme) -> Spec:
             **words, "titleFontWeight": "normal", "gridColor": scheme.line, "domainColor": scheme.soft,
             "tickColor": scheme.soft, "labelLimit": 260, "labelOverlap": "greedy",
         },
-        "legend": {**words, "orient": "bottom", "symbolStrokeWidth": 2, "labelLimit": 260, "columnPadding": 16},
+        "legend": {**words, "orient": "bottom", "symbolStrokeWidth": 2, "symbolOpacity": 1, "labelLimit": 260, "columnPadding": 16},
         "header": {**words, "labelFontWeight": "bold"},
         "text": {"color": scheme.ink, "fontSize": 12},
         "rule": {"color": scheme.soft},

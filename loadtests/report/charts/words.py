@@ -10,7 +10,7 @@ Figure = Callable[[Cell], float | None]
 
 
 def leading(work: Work, field: str, unit: str, *, most: bool) -> str:
-    """Say which cell has the most or the least of a field of cells, under the highest load, and what the others have."""
+    """Say which cell has the most or the least of a field of cells under the highest load, and which is at the end."""
     return first_and_last(work.under(work.loads[-1]), lambda cell: getattr(cell, field), unit, most=most)
 
 

@@ -1,0 +1,72 @@
+"""What only a run's folder holds: its slices in their order, and the histograms of its cells."""
+
+import datetime as dt
+from pathlib import Path
+
+import msgspec
+from hdrh.histogram import HdrHistogram
+
+from loadtests.measurement import histogram
+from loadtests.measurement.record import Pace
+from loadtests.measurement.result import Cell
+from loadtests.measurement.store import HISTOGRAMS, SLICES
+
+
+class Used(msgspec.Struct, frozen=True, kw_only=True):
+    """What charts take of a slice's `Use`; the fields mean the same."""
+
+    core_steal_share: float | None = None
+    foreign_share: float | None = None
+    db_connections_total: int | None = None
+    db_sessions: int | None = None
+    pace: Pace = Pace()
+
+    @property
+    def taken_share(self) -> float | None:
+        """Return the share of the server's cores that others had: the hypervisor, or programs beside ours."""
+        return None if self.core_steal_share is None else self.core_steal_share + (self.foreign_share or 0.0)
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """What charts take of one `Record`; the fields mean the same."""
+
+    round: int
+    scenario: str
+    users: int
+    rate: float | None = None
+    name: str
+    lane: str
+    started_at: str
+    use: Used | None
+    void: str | None = None
+    repeated: bool = False
+
+    @property
+    def at_s(self) -> float:
+        """Return when it began, in seconds since 1970."""
+        return dt.datetime.fromisoformat(self.started_at).timestamp()
+
+
+class Evidence:
+    """A run's folder; without one, nothing is known."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+
+    def moments(self) -> list[Moment]:
+        """Return the slices in their order, the warm-up among them; a last line that was cut short is left out."""
+        if self._folder is None or not (file := self._folder / SLICES).exists():
+            return []
+        return [msgspec.json.decode(line, type=Moment) for line in file.read_bytes().split(b"\n")[:-1] if line]
+
+    def latencies(self, cell: Cell) -> HdrHistogram | None:
+        """Return the response times of a cell's successes in microseconds, None where none are kept."""
+        if self._folder is None:
+            return None
+        load = f"{cell.users}" if cell.rate is None else f"{cell.rate:g}-per-s"
+        file = self._folder / HISTOGRAMS / f"{cell.scenario}-{load}-{cell.name.replace(' ', '-')}.hdr"
+        try:
+            found = histogram.merged([file.read_text().strip()])
+        except OSError:
+            return None
+        return found if histogram.count(found) else None
