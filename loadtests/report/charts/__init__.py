@@ -15,11 +15,12 @@ from loadtests.report.charts.evidence import Evidence
 from loadtests.report.charts.figures import Work, works
 from loadtests.report.charts.files import write
 from loadtests.report.charts.memory import memory
+from loadtests.report.charts.page_script import script
 from loadtests.report.charts.served import served
 from loadtests.report.charts.timeline import timeline
 from loadtests.report.charts.tradeoff import tradeoff
 
-__all__ = ["Chart", "charts", "write"]
+__all__ = ["Chart", "charts", "script", "write"]
 
 _OF_WORK = (tradeoff, served, concurrency, cpu, memory)
 

@@ -10,6 +10,7 @@ STEP_PX = 26
 _VARIANT_STEP_PX = 36
 _SIZE = 70
 _PANEL_PX = 330
+_LETTER_PX = 7
 FIT = {"autosize": {"type": "fit-x", "contains": "padding"}, "width": 720}
 # Below this ratio of the largest to the smallest figure, a linear axis shows all of them.
 _LOGARITHMIC_FROM = 20.0
@@ -30,9 +31,9 @@ def length(field: str, title: str) -> Spec:
     return {"field": field, "type": "quantitative", "axis": axis}
 
 
-def scale_of(figures: Sequence[float | None]) -> str:
-    """Return the scale that shows all figures: logarithmic where they are far apart and none is nothing."""
-    known = [each for each in figures if each is not None]
+def scale_of(rows: Rows, field: str) -> str:
+    """Return the scale that shows all figures: logarithmic where they are far apart and nothing reaches nothing."""
+    known = [row[name] for row in rows for name in (field, f"{field}_low") if name in row and row["state"] != INVALID]
     return "log" if known and min(known) > 0 and max(known) / min(known) >= _LOGARITHMIC_FROM else "linear"
 
 
@@ -51,6 +52,11 @@ def rows_of(names: Sequence[str]) -> Spec:
 def height(names: Sequence[str]) -> Spec:
     """Return a height with room for each row."""
     return {"step": _VARIANT_STEP_PX if any(" " in name for name in names) else STEP_PX}
+
+
+def margin(names: Sequence[str], figures_px: int = 50) -> Fitting:
+    """Return the room for the names of rows, by their longest word, and for the figures at the other end."""
+    return {"margin": 32 + _LETTER_PX * max(len(word) for name in names for word in name.split()) + figures_px}
 
 
 def choice(work: Work) -> Spec:
@@ -94,7 +100,7 @@ def dots(names: Sequence[str], lanes: Sequence[str], x: Spec, hint: Sequence[Spe
     label = f"(datum.state === '{BOUND}' ? '≥ ' : '') + format(datum.{field}, datum.{field} < 100 ? ',.3~r' : ',.0f')"
     end = f"isValid(datum.{field}_high) ? datum.{field}_high : datum.{field}"
     return {
-        **FIT,
+        "width": 480,
         "height": height(names),
         "layer": [
             *({**each, "encoding": {"y": y, **each["encoding"]}} for each in more),

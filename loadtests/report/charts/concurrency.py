@@ -49,7 +49,7 @@ def _says(work: Work, field: str, unit: str) -> str:
 def _curves(work: Work, rows: Rows, field: str, unit: str) -> Spec:
     """Return the curves of all lanes in one picture; where lanes have variants, one picture a lane."""
     own = [{key: value for key, value in row.items() if not key.startswith(_other(field))} for row in rows]
-    layers = curve(field, unit, work, blocks.scale_of([row.get(field) for row in rows]))
+    layers = curve(field, unit, work, blocks.scale_of(rows, field))
     return spec(own, *blocks.together(work, layers))
 
 

@@ -28,5 +28,5 @@ def cpu(work: Work) -> Iterator[Chart]:
         question=QUESTION,
         says=leading(work, "cpu_us_per_request", "µs", most=False),
         group=work.scenario,
-        spec=spec(rows, {**blocks.choice(work), **view}),
+        spec=spec(rows, {**blocks.choice(work), **view}, blocks.margin(work.names)),
     )

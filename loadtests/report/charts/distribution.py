@@ -112,7 +112,7 @@ def _ridges(work: Work, rows: Rows) -> Spec:
         "resolve": {"scale": {"y": "independent"}},
         "spec": {"height": 40, "width": 560, "mark": mark, "encoding": {**place, "tooltip": hint}},
     }
-    return spec(rows, {**blocks.choice(work), **view}, {"margin": 150})
+    return spec(rows, {**blocks.choice(work), **view}, blocks.margin(work.names, 30))
 
 
 def _lines(work: Work, rows: Rows) -> Spec:

@@ -31,7 +31,7 @@ def memory(work: Work) -> Iterator[Chart]:
             most=False,
         ),
         group=work.scenario,
-        spec=spec(rows, {**blocks.choice(work), "hconcat": parts}, {"margin": 170}),
+        spec=spec(rows, {**blocks.choice(work), "hconcat": parts}, blocks.margin(names, 30)),
     )
 
 

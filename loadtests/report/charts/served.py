@@ -31,7 +31,7 @@ def served(work: Work) -> Iterator[Chart]:
         question=QUESTION,
         says=leading(work, "qps", "requests/s", most=True),
         group=work.scenario,
-        spec=spec(rows, {**blocks.choice(work), **view}),
+        spec=spec(rows, {**blocks.choice(work), **view}, blocks.margin(work.names)),
     )
 
 

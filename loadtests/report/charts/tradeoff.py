@@ -40,8 +40,8 @@ def _part(work: Work, rows: Rows, field: str, title: str) -> Spec | None:
     if not any(field in row and row["state"] == VALID for row in rows):
         return None
     look = looks.of_lanes(work.lanes)
-    x = blocks.quantity("qps", "requests/s", blocks.scale_of([row.get("qps") for row in rows]), zero=True)
-    y = blocks.quantity(field, title, blocks.scale_of([row.get(field) for row in rows]), zero=True)
+    x = blocks.quantity("qps", "requests/s", blocks.scale_of(rows, "qps"), zero=True)
+    y = blocks.quantity(field, title, blocks.scale_of(rows, field), zero=True)
     hint = blocks.hints(qps_told="requests/s", p99_told="p99 (ms)", mib_told="memory (MiB)")
     known = f"isValid(datum.{field}) && isValid(datum.qps)"
     span = {"x": x | {"field": "qps_low"}, "x2": {"field": "qps_high"}, "y": y}
