@@ -14,15 +14,18 @@ from loadtests.report.charts.distribution import distribution
 from loadtests.report.charts.evidence import Evidence
 from loadtests.report.charts.figures import Work, works
 from loadtests.report.charts.files import write
+from loadtests.report.charts.leaks import leaks
 from loadtests.report.charts.memory import memory
 from loadtests.report.charts.page_script import script
 from loadtests.report.charts.served import served
+from loadtests.report.charts.signal_cost import signal_cost, signal_growth
 from loadtests.report.charts.timeline import timeline
 from loadtests.report.charts.tradeoff import tradeoff
+from loadtests.report.charts.writes import writes
 
 __all__ = ["Chart", "charts", "script", "write"]
 
-_OF_WORK = (tradeoff, served, concurrency, cpu, memory)
+_OF_WORK = (writes, tradeoff, served, concurrency, signal_growth, cpu, memory)
 
 
 def charts(run: Run, summary: Summary, folder: Path | None = None) -> list[Chart]:
@@ -37,6 +40,8 @@ def charts(run: Run, summary: Summary, folder: Path | None = None) -> list[Chart
 
 
 def _of(work: Work, summary: Summary, evidence: Evidence) -> Iterator[Chart]:
+    for find in (leaks, signal_cost):
+        yield from find(work, summary)
     for make in _OF_WORK:
         yield from make(work)
     yield from ceilings(work, summary)

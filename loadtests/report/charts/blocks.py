@@ -143,6 +143,6 @@ def _left_out(encoding: Spec) -> Spec:
         "type": "text",
         "align": "left",
         "fontStyle": "italic",
-        "text": {"expr": "'✕ not valid (' + datum.check + ')'"},
+        "text": "✕ not valid",
     }
     return layer(mark, f"!({SHOWN})", encoding | {"x": {"value": 4}})

@@ -10,8 +10,8 @@ HEIGHT_PX = 320
 
 Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
-# `margin`: pixels that the axes of each part take; `least` and `columns`: how narrow a panel may be, and how many may
-# stand beside each other.
+# `margin`: pixels that the axes of each part take; `floor`: the least that a picture without parts has beside them;
+# `least` and `columns`: how narrow a panel may be, and how many may stand beside each other.
 Fitting = dict[str, float]
 
 

@@ -57,10 +57,12 @@ def _other(field: str) -> str:
     return {"qps": "p99", "p99": "qps"}[field]
 
 
-def curve(field: str, unit: str, work: Work, kind: str) -> list[Spec]:
+def curve(field: str, unit: str, work: Work, kind: str, *, x: Spec | None = None) -> list[Spec]:
     """Return lines with points and intervals: filled where they hold, hollow as lower bounds, crosses if not valid."""
-    look = looks.of_variants(work.variants) if work.variants else looks.of_lanes(work.lanes)
-    x = load_axis(work)
+    # Where something else than the load lies across, the variants lie there.
+    by_variant = bool(work.variants) and x is None
+    look = looks.of_variants(work.variants) if by_variant else looks.of_lanes(work.lanes)
+    x = x or load_axis(work)
     y = blocks.quantity(field, unit, kind, zero=True)
     hint = blocks.hints(**{f"{field}_told": unit})
     plain = looks.without_legends(look)

@@ -58,8 +58,8 @@ def _rows(work: Work, evidence: Evidence) -> Rows:
 
 def _view(work: Work) -> tuple[Spec, Fitting]:
     look = looks.of_variants(work.variants) if work.variants else looks.of_lanes(work.lanes)
-    x = {"field": "minute", "type": "quantitative", "axis": {"title": "minutes since the start", "grid": False, "tickCount": 8},
-         "scale": {"zero": False}}  # fmt: skip
+    axis = {"title": "minutes since the start", "grid": False, "tickCount": 8}
+    x = {"field": "minute", "type": "quantitative", "axis": axis, "scale": {"zero": False}}
     y = blocks.quantity("connections", "connections at a time", zero=True)
     hint = blocks.hints(round="round", connections="connections of this lane", sessions="sessions of all")
     line = {"x": x, "y": y, "color": look["color"], "strokeDash": look["strokeDash"]}

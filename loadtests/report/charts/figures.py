@@ -10,6 +10,7 @@ from scipy import special
 
 from loadtests.measurement.group import Group, group_of
 from loadtests.measurement.result import Cell, Detail, Summary
+from loadtests.measurement.usl import LEAST_ROUNDS
 from loadtests.report.numbers import number
 
 VALID, BOUND, INVALID = "valid", "lower bound", "not valid"
@@ -96,14 +97,16 @@ def common(point: Point) -> dict[str, Any]:
     """Return what every row says of its cell: who it is, under which load, and whether it holds."""
     why = "; ".join(reason.reason for reason in point.cell.reasons)
     row = {"name": point.cell.name, "lane": point.cell.lane, "load": point.load.text, "state": state(point.cell)}
-    checks = ", ".join(dict.fromkeys(reason.check for reason in point.cell.reasons))
-    return row | ({"variant": point.variant} if point.variant else {}) | ({"why": why, "check": checks} if why else {})
+    return row | ({"variant": point.variant} if point.variant else {}) | ({"why": why} if why else {})
 
 
 def half_width(rounds: Sequence[float | None]) -> float | None:
-    """Return half the 95 % interval of a mean over rounds (Student's), None of fewer than two."""
+    """Return half the 95 % interval of a mean over rounds (Student's), None of fewer than three.
+
+    Of two it would be thirteen standard errors wide, and flatten all others in a picture.
+    """
     known = [each for each in rounds if each is not None]
-    if len(known) < 2:  # noqa: PLR2004 - one alone has no spread
+    if len(known) < LEAST_ROUNDS:
         return None
     return float(special.stdtrit(len(known) - 1, 0.975)) * statistics.stdev(known) / math.sqrt(len(known))
 

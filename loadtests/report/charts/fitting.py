@@ -25,7 +25,7 @@ def fitted(spec: Spec, width_px: float) -> Spec:
     elif "facet" in spec:
         spec["spec"]["width"] = int(width_px - margin)
     else:
-        spec["width"] = int(width_px - margin)
+        spec["width"] = max(own.get("floor", 0), int(width_px - margin))
     legend = spec.setdefault("config", {}).setdefault("legend", {})
     legend["columns"] = max(1, int(width_px // _LEGEND_PX))
     return spec

@@ -109,7 +109,10 @@ def config(scheme: Scheme) -> Spec:
             **words, "titleFontWeight": "normal", "gridColor": scheme.line, "domainColor": scheme.soft,
             "tickColor": scheme.soft, "labelLimit": 260, "labelOverlap": "greedy",
         },
-        "legend": {**words, "orient": "bottom", "symbolStrokeWidth": 2, "symbolOpacity": 1, "labelLimit": 260, "columnPadding": 16},
+        "legend": {
+            **words, "orient": "bottom", "symbolStrokeWidth": 2, "symbolOpacity": 1, "labelLimit": 260,
+            "columnPadding": 16,
+        },
         "header": {**words, "labelFontWeight": "bold"},
         "text": {"color": scheme.ink, "fontSize": 12},
         "rule": {"color": scheme.soft},

@@ -31,6 +31,9 @@ const draw = async (chart) => {
   const made = await vegaEmbed(plot, spec, options);
   drawn.set(chart.id, made);
   plot.style.minHeight = "";
+  // What has to be scrolled can be scrolled by keyboard.
+  if (plot.scrollWidth > plot.clientWidth) plot.tabIndex = 0;
+  else plot.removeAttribute("tabindex");
   watchLoad(chart, made.view, spec);
   figure.dataset.drawn = ground;
   return made;

@@ -51,13 +51,13 @@ const withoutNothing = (row) => {
 };
 
 const fit = (spec, width) => {
-  const { margin = 0, least = width, columns = 0 } = spec.usermeta ?? {};
+  const { margin = 0, floor = 0, least = width, columns = 0 } = spec.usermeta ?? {};
   if (spec.hconcat) beside(spec, width, margin);
   else if (columns) {
     spec.columns = Math.min(columns, Math.max(1, Math.floor(width / least)));
     spec.spec.width = Math.floor(width / spec.columns - margin);
   } else if (spec.facet) spec.spec.width = Math.floor(width - margin);
-  else spec.width = Math.floor(width - margin);
+  else spec.width = Math.max(floor, Math.floor(width - margin));
   spec.config = { legend: { columns: Math.max(1, Math.floor(width / LEGEND_PX)) } };
 };
 
