@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from backing.problem import Problem
@@ -59,6 +60,7 @@ def compare(
     control: _Control = None,
     out: _Out = None,
     as_json: _AsJson = False,
+    flame: running.Flame = False,
     target: running.Target = None,
     workers: running.Workers = None,
     expect_workers: running.ExpectWorkers = None,
@@ -77,7 +79,7 @@ def compare(
         planned = (
             *(lane, scenario, users, rate, variant, preset, rounds, seconds, seed, cores, stack, database, control),
             *(session_store, target, workers, expect_workers, bind, lost_workers),
-            out,
+            *(out, flame or None),
         )
         if any(each not in (None, []) for each in planned):
             raise Problem("--resume goes on with a run as it was planned: give no other option that plans one")
@@ -100,6 +102,7 @@ def compare(
         targets=target or (),
         crewing=running.crewing(workers, expect_workers, bind, lost_workers),
     )
+    wished = msgspec.structs.replace(wished, flame=flame)
     running.require_measured(must_hold, wished)
     folder = out or default_folder(dt.datetime.now().astimezone())
     compared = running.watched(lambda screen, stop: measure(wished, folder, screen, stop), folder)

@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from backing.problem import Problem
@@ -45,6 +46,7 @@ def run(
     session_store: _SessionStore = None,
     out: _Out = None,
     as_json: _AsJson = False,
+    flame: running.Flame = False,
     target: running.Target = None,
     workers: running.Workers = None,
     expect_workers: running.ExpectWorkers = None,
@@ -59,12 +61,40 @@ def run(
 
     crew = (workers, expect_workers, bind, lost_workers)
     if experiment == NAME:
-        others = (preset, lane, users, rounds, seconds, seed, stack, session_store, fail_on, resume, target, *crew)
+        others = (
+            preset,
+            lane,
+            users,
+            rounds,
+            seconds,
+            seed,
+            stack,
+            session_store,
+            fail_on,
+            resume,
+            target,
+            flame,
+            *crew,
+        )
         isolation.isolation(database=database, out=out, as_json=as_json, others=any(others))
     name = find(experiment).name
     must_hold = running.thresholds(fail_on or ())
     if resume is not None:
-        planned_by = (preset, lane, users, rounds, seconds, seed, stack, database, session_store, out, target, *crew)
+        planned_by = (
+            preset,
+            lane,
+            users,
+            rounds,
+            seconds,
+            seed,
+            stack,
+            database,
+            session_store,
+            out,
+            target,
+            *crew,
+            flame or None,
+        )
         if any(each not in (None, []) for each in planned_by):
             raise Problem("--resume goes on with a run as it was planned: give no other option that plans one")
         compared, folder = running.go_on(name, resume), resume
@@ -83,6 +113,7 @@ def run(
             targets=target or (),
             crewing=running.crewing(*crew),
         )
+        planned = msgspec.structs.replace(planned, wish=msgspec.structs.replace(planned.wish, flame=flame))
         running.require_measured(must_hold, planned.wish)
         folder = out or default_folder(dt.datetime.now().astimezone())
         compared = _measure(planned, folder)

@@ -41,6 +41,9 @@ Bind = Annotated[
 LostWorkers = Annotated[
     str | None, typer.Option(help="When a worker is lost: stop (the default), or go-on with those left.")
 ]
+Flame = Annotated[
+    bool, typer.Option("--flame", help="After the rounds, record a flame graph of each cell with py-spy: 4 s each.")
+]
 
 INTERRUPTED = 130
 UNTRUSTED = 3

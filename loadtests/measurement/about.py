@@ -44,6 +44,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     variables change of the servers. `machine` and `plan` are None until they are made, `finished_at` until the run
     ended by itself; `resumed_at` are the times at which it went on, on the same machine.
     `load_share` is the share of the run's time, from its first second to its report, that slices which count took.
+    `flames` are the flame graphs in the run's folder, by `loadtests.measurement.group.file_stem` of their cells.
     """
 
     schema_version: int
@@ -62,6 +63,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     machine: Diagnosis | None = None
     resumed_at: list[str] = []
     load_share: float | None = None
+    flames: dict[str, str] = {}
 
 
 def now() -> str:

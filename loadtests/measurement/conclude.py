@@ -8,10 +8,10 @@ from loadtests.measurement import cells, verdicts
 from loadtests.measurement.ceilings import Known
 from loadtests.measurement.cells import Merged
 from loadtests.measurement.creeping import creeping
-from loadtests.measurement.group import Group, group_of
+from loadtests.measurement.group import Group, file_stem, group_of
 from loadtests.measurement.judging import Measured, judge
 from loadtests.measurement.record import Record
-from loadtests.measurement.result import SCHEMA_VERSION, Cell, Detail, Reason, Summary
+from loadtests.measurement.result import SCHEMA_VERSION, Detail, Reason, Summary
 from loadtests.measurement.sentences import sentence
 from loadtests.measurement.subject import Subject
 from loadtests.measurement.verdict import Verdict
@@ -102,7 +102,9 @@ def conclude(
         sentences=[each.sentence for each in told],
         warnings=[*warnings, *_elsewhere(merged), *judged.warnings, *_without_control(every)],
     )
-    return Conclusion(summary=summary, histograms={_file(each.cell): each.latencies for each in every.values()})
+    return Conclusion(
+        summary=summary, histograms={file_stem(each.cell, each.cell.name): each.latencies for each in every.values()}
+    )
 
 
 def _elsewhere(merged: Mapping[Subject, Merged]) -> list[str]:
@@ -147,8 +149,3 @@ def _without_control(every: Mapping[Subject, Merged]) -> list[str]:
 
 def _key(subject: Subject) -> Key:
     return (subject.group.scenario, subject.group.users, subject.group.rate, subject.name)
-
-
-def _file(cell: Cell) -> str:
-    load = f"{cell.users}" if cell.rate is None else f"{cell.rate:g}-per-s"
-    return f"{cell.scenario}-{load}-{cell.name.replace(' ', '-')}"

@@ -40,3 +40,9 @@ class Grouped(Protocol):
 def group_of(each: Grouped) -> Group:
     """Return the kind of work and the load that something belongs to."""
     return Group(scenario=each.scenario, users=each.users, rate=each.rate)
+
+
+def file_stem(each: Grouped, name: str) -> str:
+    """Return what a cell's files are called, without their folder and ending; `name` is the cell's."""
+    load = f"{each.users}" if each.rate is None else f"{each.rate:g}-per-s"
+    return f"{each.scenario}-{load}-{name.replace(' ', '-')}"

@@ -12,6 +12,8 @@ import msgspec
 from loadtests.agent_client import AgentDied
 from loadtests.doctor import examine
 from loadtests.experiments.table import told
+from loadtests.flame import spy
+from loadtests.flame.flames import flames
 from loadtests.measurement import about, ceiling
 from loadtests.measurement.about import Ceiling, Run
 from loadtests.measurement.alone import Knowing
@@ -123,6 +125,7 @@ class Comparison:
             self._warm_up(ready)
             self._make_plan(ready.dead, ready.load.apart_s)
             self._measure(ready)
+            self._record_flames(ready)
 
     def _bench(self) -> contextlib.AbstractContextManager[Bench]:
         wish = self._wish
@@ -208,6 +211,16 @@ class Comparison:
                 self._slice(ready, by_name[turn.group, name], self._plan.timing(turn.group, name), turn.round)
             self._summarise()
 
+    def _record_flames(self, ready: Bench) -> None:
+        """Load each cell once more and record its stacks, where it is wished: after the rounds, so no figure moves."""
+        if self._wish.flame and not self._stop.asked:
+            found = flames(
+                ready, self._asked, self._store.folder, say=self._screen.say, stopped=lambda: self._stop.asked
+            )
+            self._about = msgspec.structs.replace(
+                self._about, flames=found.files, notes=[*self._about.notes, *found.notes]
+            )
+
     def _left_of(self, turn: Turn) -> list[str]:
         """Return which cells of a round have still to be measured."""
         return [name for name in turn.names if slot(turn, name) not in self._measured]
@@ -289,3 +302,5 @@ def _check(wish: Wish) -> None:
     if wish.crewing is not None:
         require_address(wish.crewing)
     check_named(wish.database)
+    if wish.flame:
+        spy.require()

@@ -77,7 +77,7 @@ def together(work: Work, layers: list[Spec]) -> tuple[Spec, Fitting]:
         return {**FIT, "height": HEIGHT_PX, "layer": layers}, {}
     facet = {"field": "lane", "type": "nominal", "title": None, "sort": work.lanes}
     view = {"facet": facet, "columns": 2, "spec": {"height": 220, "width": _PANEL_PX, "layer": layers}}
-    return view, {"least": _PANEL_PX, "columns": 2, "margin": 70}
+    return view, {"least": _PANEL_PX, "columns": 2, "margin": 96}
 
 
 def best_first(rows: Rows, field: str, *, most: bool) -> list[str]:

@@ -7,6 +7,7 @@ import msgspec
 from hdrh.histogram import HdrHistogram
 
 from loadtests.measurement import histogram
+from loadtests.measurement.group import file_stem
 from loadtests.measurement.record import Pace
 from loadtests.measurement.result import Cell
 from loadtests.measurement.store import HISTOGRAMS, SLICES
@@ -63,8 +64,7 @@ class Evidence:
         """Return the response times of a cell's successes in microseconds, None where none are kept."""
         if self._folder is None:
             return None
-        load = f"{cell.users}" if cell.rate is None else f"{cell.rate:g}-per-s"
-        file = self._folder / HISTOGRAMS / f"{cell.scenario}-{load}-{cell.name.replace(' ', '-')}.hdr"
+        file = self._folder / HISTOGRAMS / f"{file_stem(cell, cell.name)}.hdr"
         try:
             found = histogram.merged([file.read_text().strip()])
         except OSError:

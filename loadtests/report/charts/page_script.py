@@ -2,6 +2,7 @@
 
 import os
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -37,7 +38,7 @@ def script() -> str:
 @cache
 def library() -> str:
     """Return Vega, Vega-Lite and Vega-Embed, minified; kept in the person's cache, since making it takes seconds."""
-    file = _cache() / f"vega-{vl_convert.__version__}-{VERSION}.js"
+    file = _cache() / f"vega-{version('vl-convert-python')}-{VERSION}.js"
     try:
         return file.read_text(encoding="utf-8")
     except OSError:
