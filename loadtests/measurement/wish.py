@@ -69,7 +69,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     which say what is changed of it. With `control` one lane is measured twice, to show what the machine alone does.
     `budget_s` is what the run may take; `experiment` names the plan that this is, `left_out` are cells that are no part
     of it, `notes` what the report has to say about the plan. `crewing` says which workers make the load; None where the
-    load agent makes it itself. `targets` are the base URLs of lanes that run elsewhere. With `flame`, the stacks of each
+    load agent makes it itself. `targets` are the base URLs of lanes that run elsewhere. With `flame`, stacks of each
     cell's server are recorded after the rounds.
     """
 

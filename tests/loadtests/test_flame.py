@@ -1,4 +1,3 @@
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,14 +37,6 @@ def test_a_process_that_is_gone_leaves_one_line_instead_of_a_graph(tmp_path: Pat
     assert "\n" not in str(told.value)
 
 
-def test_here_py_spy_may_look_or_says_in_one_line_what_would_let_it() -> None:
-    try:
-        spy.require()
-    except Problem as problem:
-        assert "SYS_PTRACE" in str(problem)
-        assert "\n" not in str(problem)
-
-
 @pytest.mark.parametrize("scope", ["1", None])
 def test_where_py_spy_may_not_attach_the_refusal_says_why_and_what_to_do(scope: str | None) -> None:
     told = spy.refusal("Error: Failed to open process\nReason: Operation not permitted\n", scope)
@@ -74,7 +65,7 @@ def test_a_run_with_flame_leaves_a_graph_of_its_lane_and_the_same_figures(tmp_pa
     run, summary = read_run(folder), read_summary(folder)
     assert run.flames == {"hello-4-flask-thread": "flames/hello-4-flask-thread.svg"}
     svg = (folder / run.flames["hello-4-flask-thread"]).read_text()
-    assert re.search(r"<title>hello_sync|<title>hello ", svg), "no handler of the lane is in its graph"
+    assert "(flask_app/" in svg
     # The load of the recording is no slice: one round, as asked for.
     assert summary.details[0].rounds == 1
     assert len((folder / "slices.jsonl").read_text().splitlines()) == 2
