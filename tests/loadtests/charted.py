@@ -1,6 +1,6 @@
 """Runs to draw: slices of known response times merged into a folder, and experiments with figures of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -55,7 +55,7 @@ def _slices(groups: list[Group]) -> Iterator[Record]:
                 yield _slice(group, lane, micros, number=number, second=second, changed=changed)
 
 
-def _slice(group: Group, lane: str, micros: int, *, number: int, second: int, changed: dict[str, float]) -> Record:
+def _slice(group: Group, lane: str, micros: int, *, number: int, second: int, changed: Mapping[str, float]) -> Record:
     served = group.users * 1_000_000 // micros
     taken = [micros - number * 10 + place % 7 * 100 for place in range(served)]
     own = use(served, core_steal_share=0.01 * number, foreign_share=0.0, db_connections_total=number, db_sessions=9)
@@ -92,9 +92,9 @@ def signals() -> Summary:
     """One lane with no receivers and with a hundred, which take two microseconds each."""
     few = cell("flask-thread", "signals", users=32, variant={"receivers": 0}, cpu_us_per_request=400.0)
     many = cell("flask-thread", "signals", users=32, variant={"receivers": 100}, cpu_us_per_request=600.0)
-    rounds = {"cpu_us_per_round": [399.0, 400.0, 401.0]}
+    rounds = [399.0, 400.0, 401.0]
     said = verdict(many, few, "cpu_us_per_request", "slower", 1.5, 1.45, 1.55)
-    return summary([few, many], [said], [detail(few, **rounds), detail(many)])
+    return summary([few, many], [said], [detail(few, cpu_us_per_round=rounds), detail(many)])
 
 
 def writes() -> Summary:
@@ -109,6 +109,11 @@ def writes() -> Summary:
         for lock, audit in audits.items()
     ]
     return summary(cells, [])
+
+
+def nothing() -> Summary:
+    """A run that was stopped before its first cell."""
+    return summary([], [])
 
 
 def figures_of(found: Summary) -> dict[tuple[str, str, str], tuple[Cell, Detail]]:

@@ -74,7 +74,7 @@ def test_without_the_folder_there_is_what_the_summary_alone_shows(summary: Summa
 
 
 def test_an_empty_run_has_no_chart(tmp_path: Path) -> None:
-    assert charts(run(), charted.summary([], []), tmp_path) == []
+    assert charts(run(), charted.nothing(), tmp_path) == []
 
 
 def differing(chart: Chart, summary: Summary) -> list[str]:

@@ -2,11 +2,10 @@
 const drawn = new Map();
 const stale = new Set(charts.map((chart) => chart.id));
 const near = new Set();
-let printing = false;
 
 const groundNow = () => {
   const theme = document.documentElement.dataset.theme;
-  if (printing || theme === "light") return "light";
+  if (theme === "light") return "light";
   return theme === "dark" || matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 };
 
@@ -31,6 +30,8 @@ const draw = async (chart) => {
   const made = await vegaEmbed(plot, spec, options);
   drawn.set(chart.id, made);
   plot.style.minHeight = "";
+  // The name of the picture is the plot's; the table beside it has the figures.
+  plot.querySelector("svg").setAttribute("aria-hidden", "true");
   // What has to be scrolled can be scrolled by keyboard.
   if (plot.scrollWidth > plot.clientWidth) plot.tabIndex = 0;
   else plot.removeAttribute("tabindex");
@@ -55,7 +56,7 @@ const redraw = () => {
   return Promise.all(charts.filter((chart) => near.has(chart.id)).map(draw)).then(whenIdle);
 };
 
-// The rest one by one, while nothing else is to be done: so they are there before somebody prints or searches.
+// The rest one by one, while nothing else is to be done: they have to be there when somebody prints.
 const whenIdle = () => {
   const next = charts.find((chart) => stale.has(chart.id) && figureOf(chart));
   const later = window.requestIdleCallback ?? ((work) => setTimeout(work, 50));
@@ -78,7 +79,5 @@ const watch = () => {
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-  const print = (on) => () => { printing = on; charts.forEach((chart) => near.add(chart.id)); redraw(); };
-  addEventListener("beforeprint", print(true));
-  addEventListener("afterprint", print(false));
+  addEventListener("beforeprint", () => charts.forEach(draw));
 };

@@ -1,0 +1,219 @@
+"""The charts in a real browser: all of them draw, and what a person chooses changes them and stands in the link."""
+
+import re
+from collections.abc import Callable, Iterator
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it ships no types
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from loadtests.report.charts import Chart, charts, script
+from tests.browser.test_ui import CHROMIUM, QUIET, SCREENSHOTS
+from tests.loadtests import charted
+from tests.loadtests.test_measurement_report import run
+
+pytestmark = pytest.mark.browser
+
+STYLE = """
+:root { color-scheme: light dark; --ink: light-dark(#1c1e21, #e6e6e3); --paper: light-dark(#fdfdfb, #17191c); }
+:root[data-theme=light] { color-scheme: light; } :root[data-theme=dark] { color-scheme: dark; }
+body { margin: 0 auto; max-width: 76rem; padding: 1rem; color: var(--ink); background: var(--paper);
+  font: 16px/1.5 sans-serif; }
+figure { margin: 2rem 0; }
+"""
+PAPER = {"light": "rgb(253, 253, 251)", "dark": "rgb(23, 25, 28)"}
+
+Open = Callable[..., Page]
+
+
+def figure(chart: Chart) -> str:
+    plot = f'<div class="plot" role="img" aria-label="{escape(chart.title)}"></div>'
+    words = (
+        f"<figcaption><h2>{escape(chart.title)}</h2><p>{escape(chart.question)} {escape(chart.says)}</p></figcaption>"
+    )
+    return f'<figure id="{chart.id}" class="chart" data-chart="{chart.id}">{words}{plot}</figure>'
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> list[Chart]:
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    whole = charts(run(), charted.measured(folder), folder)
+    others = [charted.context(), charted.signals(), charted.writes()]
+    return [*whole, *(chart for other in others for chart in charts(run(), other))]
+
+
+@pytest.fixture(scope="module")
+def file(drawn: list[Chart], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with nothing but controls and charts."""
+    data = msgspec.json.encode(drawn).decode().replace("<", "\\u003c")
+    page = tmp_path_factory.mktemp("page") / "charts.html"
+    page.write_text(
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Charts</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head><body><main>'
+        f'<h1>Charts</h1><div id="controls"></div>{"".join(map(figure, drawn))}</main>'
+        f'<script type="application/json" id="charts">{data}</script><script>{script()}</script></body></html>'
+    )
+    return page
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser: Browser, file: Path) -> Iterator[Open]:
+    """Opens the page at a width, on a ground, in a state; at the end nothing was complained of and nobody asked."""
+    said: list[str] = []
+    asked: list[str] = []
+    pages: list[Page] = []
+
+    def open_page(width: int = 1280, ground: Any = "light", state: str = "") -> Page:
+        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=ground)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{file.as_uri()}{state}")
+        pages.append(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert said == []
+    assert {url.partition("#")[0] for url in asked if not url.startswith(("data:", "blob:"))} == {file.as_uri()}
+
+
+def plot(page: Page, chart: str) -> Locator:
+    return page.locator(f"#{chart} .plot svg")
+
+
+def all_drawn(page: Page, ground: str) -> None:
+    missing = page.locator(f"figure[data-chart]:not([data-drawn={ground}])")
+    expect(missing).to_have_count(0, timeout=30_000)
+
+
+@pytest.mark.parametrize(("width", "ground"), [(390, "dark"), (1280, "light")])
+def test_every_chart_draws_within_the_page_and_axe_finds_nothing(
+    opened: Open, drawn: list[Chart], width: int, ground: str
+) -> None:
+    page = opened(width, ground)
+    all_drawn(page, ground)
+    for chart in drawn:
+        assert plot(page, chart.id).locator("path, text").count() > 5, chart.id
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.screenshot(path=SCREENSHOTS / f"charts-{width}-{ground}.png", full_page=True, animations="disabled")
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found] == []
+
+
+def test_a_lane_that_is_not_chosen_leaves_charts_legend_and_enters_the_link(opened: Open) -> None:
+    page = opened()
+    expect(plot(page, "hello-served")).to_contain_text("flask-process")
+    page.get_by_role("checkbox", name="flask-process").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("status")).to_contain_text("3 of 4 lanes are shown")
+    expect(plot(page, "hello-served")).not_to_contain_text("flask-process")
+    expect(plot(page, "hello-tradeoff")).not_to_contain_text("flask-process")
+    assert page.url.endswith("#lanes=flask-thread,fastapi-coroutine,django-thread")
+    page.get_by_role("button", name="Show all lanes").click()
+    expect(plot(page, "hello-served")).to_contain_text("flask-process")
+    assert page.url.endswith("#")
+
+
+def test_a_link_restores_lanes_scale_and_load_and_goes_to_its_chart(opened: Open) -> None:
+    page = opened(state="#lanes=flask-thread,flask-process&scale=log&load.hello-cpu=5+users&chart=hello-cpu")
+    expect(page.get_by_role("checkbox", name="flask-thread")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="django-thread")).not_to_be_checked()
+    expect(page.get_by_label("Scale of figures")).to_have_value("log")
+    expect(page.locator("#hello-cpu")).to_be_in_viewport()
+    expect(page.locator("#hello-cpu select")).to_have_value("5 users")
+    expect(plot(page, "hello-cpu")).not_to_contain_text("django-thread")
+
+
+def test_an_anchor_is_no_state_and_changes_none(opened: Open) -> None:
+    page = opened(state="#lanes=flask-thread")
+    expect(plot(page, "hello-served")).not_to_contain_text("flask-process")
+    page.evaluate("location.hash = 'hello-memory'")
+    page.wait_for_timeout(200)
+    expect(page.get_by_role("checkbox", name="flask-process")).not_to_be_checked()
+
+
+def test_a_logarithmic_scale_begins_above_nothing_and_a_linear_one_at_it(opened: Open) -> None:
+    page = opened()
+    ticks = plot(page, "hello-served").locator("g.role-axis-label text")
+    expect(ticks.first).to_have_text("0")
+    page.get_by_label("Scale of figures").select_option("log")
+    expect(page.get_by_role("status")).to_contain_text("logarithmic")
+    expect(ticks.first).not_to_have_text("0")
+    assert page.url.endswith("#scale=log")
+    page.get_by_label("Scale of figures").select_option("linear")
+    expect(ticks.first).to_have_text("0")
+
+
+def test_another_load_can_be_chosen_below_a_chart(opened: Open) -> None:
+    page = opened()
+    figures = plot(page, "hello-served")
+    expect(figures).to_contain_text("500")
+    page.locator("#hello-served select").select_option("10 users")
+    expect(figures).to_contain_text("250")
+    assert page.url.endswith("#load.hello-served=10+users")
+
+
+def test_the_copied_link_opens_the_same_view(opened: Open) -> None:
+    page = opened()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("checkbox", name="django-thread").uncheck()
+    page.locator("#hello-cpu").scroll_into_view_if_needed()
+    page.get_by_role("button", name="Copy link to this view").dispatch_event("click")
+    expect(page.get_by_role("status")).to_contain_text("copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.url
+    assert "#lanes=flask-thread,flask-process,fastapi-coroutine&chart=" in copied
+
+
+def test_a_chart_can_be_saved_as_a_picture(opened: Open, tmp_path: Path) -> None:
+    page = opened()
+    for kind, begin in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with page.expect_download() as saved:
+            page.get_by_role("button", name=f"Download hello: CPU time per request as {kind}").press("Enter")
+        target = tmp_path / saved.value.suggested_filename
+        saved.value.save_as(target)
+        assert target.name == f"hello-cpu.{kind.lower()}"
+        assert target.read_bytes().startswith(begin)
+
+
+def test_the_charts_follow_the_page_from_light_to_dark(opened: Open) -> None:
+    page = opened()
+    expect(plot(page, "hello-served")).to_have_css("background-color", PAPER["light"])
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    all_drawn(page, "dark")
+    expect(plot(page, "hello-served")).to_have_css("background-color", PAPER["dark"])
+
+
+def test_a_page_that_is_printed_has_every_chart_within_its_width_and_no_controls(opened: Open) -> None:
+    page = opened(ground="dark")
+    all_drawn(page, "dark")
+    page.set_viewport_size({"width": 700, "height": 900})
+    page.emulate_media(media="print")
+    wide = "[...document.querySelectorAll('.plot')].filter(each => each.scrollWidth > each.clientWidth).length"
+    assert page.evaluate(wide) == 0
+    expect(page.locator("#controls")).to_be_hidden()
+    expect(page.locator(".chart-tools").first).to_be_hidden()
+    expect(plot(page, "hello-served")).to_have_css("filter", re.compile("invert"))
+
+
+def test_a_point_tells_its_figure_with_its_interval(opened: Open) -> None:
+    page = opened()
+    plot(page, "hello-served").locator("g.mark-symbol.role-mark path").first.hover()
+    hint = page.locator("#vg-tooltip-element")
+    expect(hint).to_be_visible()
+    expect(hint).to_contain_text(re.compile(r"requests/s\s*[\d,.]+ \[[\d,.]+, [\d,.]+\]"))
+    expect(hint).to_contain_text("valid")
