@@ -97,7 +97,8 @@ def dots(names: Sequence[str], lanes: Sequence[str], x: Spec, hint: Sequence[Spe
     shapes = looks.of_lanes(lanes)["shape"] | {"legend": None}
     span = {"x": x | {"field": f"{field}_low"}, "x2": {"field": f"{field}_high"}}
     has_interval = f"{SHOWN} && isValid(datum.{field}_high)"
-    label = f"(datum.state === '{BOUND}' ? '≥ ' : '') + format(datum.{field}, datum.{field} < 100 ? ',.3~r' : ',.0f')"
+    least = f"(datum.state === '{BOUND}' ? '≥ ' : '') + " if field == "qps" else ""
+    label = f"{least}format(datum.{field}, datum.{field} < 100 ? ',.3~r' : ',.0f')"
     end = f"isValid(datum.{field}_high) ? datum.{field}_high : datum.{field}"
     return {
         "width": 480,
@@ -119,6 +120,11 @@ def dots(names: Sequence[str], lanes: Sequence[str], x: Spec, hint: Sequence[Spe
             _left_out({"y": y, "tooltip": list(hint)}),
         ],
     }
+
+
+def hollow() -> Spec:
+    """Return the filling of points: none where the cell is not valid."""
+    return {"condition": {"test": HOLDS, "value": 1}, "value": 0}
 
 
 def layer(mark: Spec, where: str, encoding: Spec) -> Spec:

@@ -39,11 +39,11 @@ def ceilings(work: Work, summary: Summary) -> Iterator[Chart]:
     }
     yield Chart(
         id=f"{work.scenario}-ceilings",
-        title=f"{work.scenario}: each lane and its predicted ceiling",
+        title=f"{work.scenario}: each lane (solid) and what was predicted of it (dashed)",
         question=QUESTION,
         says=_says(work),
         group=work.scenario,
-        spec=spec(rows, view, {"least": _PANEL_PX, "columns": 4, "margin": 70}),
+        spec=spec(rows, view, {"least": _PANEL_PX, "columns": 4, "margin": 92}),
     )
 
 
@@ -86,12 +86,13 @@ def _layers(work: Work) -> list[Spec]:
     kept = f"datum.what === 'measured' && {blocks.SHOWN} && isValid(datum.qps)"
     lost = f"datum.what === 'measured' && !({blocks.SHOWN}) && isValid(datum.qps)"
     point = {"type": "point", "filled": True, "opacity": 1, "size": 45}
+    filling = {"stroke": colour, "fillOpacity": blocks.hollow()}
     return [
         blocks.layer({"type": "line", "strokeWidth": 7, "opacity": 0.25}, "datum.what === 'law'", place),
         blocks.layer(ceiling, "datum.what === 'predicted'", {"x": x, "y": y, "tooltip": hint[:1] + hint[2:3]}),
         blocks.layer({"type": "rule", "opacity": 0.6}, f"{kept} && isValid(datum.qps_high)", span),
         blocks.layer({"type": "line", "strokeWidth": 2}, kept, place),
-        blocks.layer(point, kept, place | {"shape": shapes, "tooltip": hint}),
+        blocks.layer(point, kept, place | filling | {"shape": shapes, "tooltip": hint}),
         blocks.layer({"type": "text", "text": "✕", "fontSize": 13}, lost, place | {"tooltip": hint}),
     ]
 

@@ -105,7 +105,9 @@ def _ridges(work: Work, rows: Rows) -> Spec:
     place = {"x": x, "x2": {"field": "to_ms"}, "y": y, "y2": {"datum": 0}, "color": looks.by_framework(work.lanes)}
     header = {"labelAngle": 0, "labelAlign": "left", "labelAnchor": "middle", "title": None, "labelPadding": 4,
               "labelExpr": "split(datum.value, ' ')"}  # fmt: skip
-    mark = {"type": "rect", "opacity": 0.85}
+    mark = {"type": "rect", "strokeWidth": 1}
+    pale = {"condition": {"test": blocks.HOLDS, "value": 0.85}, "value": 0.15}
+    place |= {"stroke": looks.by_framework(work.lanes), "fillOpacity": pale}
     view = {
         "facet": {"row": {"field": "name", "type": "nominal", "sort": work.names, "header": header}},
         "spacing": 4,
@@ -127,7 +129,8 @@ def _lines(work: Work, rows: Rows) -> Spec:
         {"field": "state", "type": "nominal", "title": "state"},
     ]
     line = {"x": x, "y": y, "color": look["color"], "strokeDash": look["strokeDash"]}
-    point = {"x": x, "y": y, "color": look["color"], "shape": look["shape"], "tooltip": hint}
+    point = {"x": x, "y": y, "color": look["color"], "shape": look["shape"], "tooltip": hint,
+             "stroke": looks.without_legends(look)["color"], "fillOpacity": blocks.hollow()}  # fmt: skip
     layers = [
         {"mark": {"type": "line", "strokeWidth": 2}, "encoding": line},
         {"mark": {"type": "point", "filled": True, "opacity": 1, "size": 28}, "encoding": point},

@@ -13,7 +13,7 @@ from loadtests.measurement.result import Cell, Detail, Summary
 from loadtests.measurement.usl import LEAST_ROUNDS
 from loadtests.report.numbers import number
 
-VALID, BOUND, INVALID = "valid", "lower bound", "not valid"
+VALID, BOUND, INVALID = "valid", "limited by the generator", "not valid"
 STATES = (VALID, BOUND, INVALID)
 
 
@@ -87,7 +87,7 @@ def _load(group: Group) -> Load:
 
 
 def state(cell: Cell) -> str:
-    """Return whether a cell's figures hold, are what it serves at least, or hold nothing."""
+    """Return whether a cell's figures hold; where the generator could ask for no more, it serves at least so many."""
     if cell.valid:
         return VALID
     return BOUND if {reason.check for reason in cell.reasons} == {"generator"} else INVALID

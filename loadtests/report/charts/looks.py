@@ -54,12 +54,12 @@ def shape(lane: str) -> str:
 
 
 def of_lanes(lanes: Sequence[str]) -> Spec:
-    """Return colour, shape and dash of lines and points by the field `lane`."""
+    """Return colour, shape and dash of lines and points by the field `lane`; the legend shows colour and shape."""
     order = list(lanes)
     return {
         "color": _scale("lane", order, [FRAMEWORKS[LANES[lane].app] for lane in order]),
         "shape": _scale("lane", order, [shape(lane) for lane in order]),
-        "strokeDash": _scale("lane", order, [_DASHES[LANES[lane].model] for lane in order]),
+        "strokeDash": _scale("lane", order, [_DASHES[LANES[lane].model] for lane in order]) | {"legend": None},
     }
 
 
@@ -74,7 +74,7 @@ def of_variants(variants: Sequence[str]) -> Spec:
     return {
         "color": _scale("variant", order, _turns(LIGHT.marks, len(order))),
         "shape": _scale("variant", order, _turns(_VARIANTS, len(order))),
-        "strokeDash": _scale("variant", order, _turns(_VARIANT_DASHES, len(order))),
+        "strokeDash": _scale("variant", order, _turns(_VARIANT_DASHES, len(order))) | {"legend": None},
     }
 
 

@@ -27,7 +27,7 @@ def served(work: Work) -> Iterator[Chart]:
     view = blocks.dots(names, work.lanes, x, hint, ceiling)
     yield Chart(
         id=f"{work.scenario}-served",
-        title=f"{work.scenario}: requests per second and their ceilings",
+        title=f"{work.scenario}: requests per second (points) and their predicted ceilings (dashes)",
         question=QUESTION,
         says=leading(work, "qps", "requests/s", most=True),
         group=work.scenario,
