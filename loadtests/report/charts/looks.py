@@ -59,7 +59,7 @@ def of_lanes(lanes: Sequence[str]) -> Spec:
     return {
         "color": _scale("lane", order, [FRAMEWORKS[LANES[lane].app] for lane in order]),
         "shape": _scale("lane", order, [shape(lane) for lane in order]),
-        "strokeDash": _scale("lane", order, [_DASHES[LANES[lane].model] for lane in order]) | {"legend": None},
+        "strokeDash": _scale("lane", order, [_DASHES[LANES[lane].model] for lane in order]),
     }
 
 
@@ -74,7 +74,7 @@ def of_variants(variants: Sequence[str]) -> Spec:
     return {
         "color": _scale("variant", order, _turns(LIGHT.marks, len(order))),
         "shape": _scale("variant", order, _turns(_VARIANTS, len(order))),
-        "strokeDash": _scale("variant", order, _turns(_VARIANT_DASHES, len(order))) | {"legend": None},
+        "strokeDash": _scale("variant", order, _turns(_VARIANT_DASHES, len(order))),
     }
 
 
@@ -93,7 +93,7 @@ def _scale(field: str, domain: list[str], looks: Sequence[object]) -> Spec:
         "field": field,
         "type": "nominal",
         "scale": {"domain": domain, "range": list(looks)},
-        "legend": {"title": None, "symbolSize": 80},
+        "legend": {"title": None, "symbolSize": 80, "symbolStrokeWidth": 0},
     }
 
 
@@ -110,7 +110,7 @@ def config(scheme: Scheme) -> Spec:
             "tickColor": scheme.soft, "labelLimit": 260, "labelOverlap": "greedy",
         },
         "legend": {
-            **words, "orient": "bottom", "symbolStrokeWidth": 2, "symbolOpacity": 1, "labelLimit": 260,
+            **words, "orient": "bottom", "symbolOpacity": 1, "labelLimit": 260,
             "columnPadding": 16,
         },
         "header": {**words, "labelFontWeight": "bold"},

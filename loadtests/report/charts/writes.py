@@ -53,7 +53,7 @@ def _view(names: list[str]) -> Spec:
     order = [STAND, LOST]
     x = blocks.length("per_s", "writes per second") | {"stack": "zero"}
     y = blocks.rows_of(names)
-    fill: Spec = {"field": "part", "type": "nominal", "legend": {"title": None},
+    fill: Spec = {"field": "part", "type": "nominal", "legend": {"title": None, "symbolStrokeWidth": 2},
                   "scale": {"domain": order, "range": [looks.BLUE, "transparent"]}}  # fmt: skip
     stroke: Spec = fill | {"scale": {"domain": order, "range": [looks.BLUE, looks.RED]}}
     hint = blocks.hints(answered="answered per second", lost_told="lost")
