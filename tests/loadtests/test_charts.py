@@ -222,7 +222,6 @@ def test_writes_are_split_into_those_that_stand_and_those_that_are_lost() -> Non
     found = {(row["name"], row["part"]): row["per_s"] for row in rows(chart)}
     assert found == {
         ("flask-thread lock=pessimistic", "stand"): 100.0,
-        ("flask-thread lock=pessimistic", "are lost"): 0.0,
         ("flask-thread lock=none", "stand"): 75.0,
         ("flask-thread lock=none", "are lost"): 25.0,
     }

@@ -45,7 +45,7 @@ def _rows(point: Point) -> Rows:
     told = {"answered": number(cell.qps), "lost_told": f"{lost_of(audit)} of {audit.answered:,}", "share": share}
     who = common(point) | told | {"label": f"{share:.0%} lost" if share >= 0.01 else f"{lost_of(audit)} lost"}  # noqa: PLR2004
     parts: dict[str, float] = {STAND: cell.qps * (1 - share), LOST: cell.qps * share}
-    return [who | {"part": part, "per_s": value} for part, value in parts.items()]
+    return [who | {"part": part, "per_s": value} for part, value in parts.items() if value]
 
 
 def _view(names: list[str]) -> Spec:
@@ -57,7 +57,8 @@ def _view(names: list[str]) -> Spec:
                   "scale": {"domain": order, "range": [looks.BLUE, "transparent"]}}  # fmt: skip
     stroke: Spec = fill | {"scale": {"domain": order, "range": [looks.BLUE, looks.RED]}}
     hint = blocks.hints(answered="answered per second", lost_told="lost")
-    bar = {"x": x, "y": y, "fill": fill, "stroke": stroke, "order": {"field": "part", "sort": "descending"},
+    pale = {"condition": {"test": blocks.HOLDS, "value": 1}, "value": 0.15}
+    bar = {"x": x, "y": y, "fill": fill, "stroke": stroke, "fillOpacity": pale, "order": {"field": "part", "sort": "descending"},
            "tooltip": hint}  # fmt: skip
     text: dict[str, Any] = {"type": "text", "align": "left", "dx": 6}
     total = {"aggregate": [{"op": "sum", "field": "per_s", "as": "sum"}], "groupby": ["name", "label", "state"]}
