@@ -58,8 +58,8 @@ def _view(names: list[str]) -> Spec:
     stroke: Spec = fill | {"scale": {"domain": order, "range": [looks.BLUE, looks.RED]}}
     hint = blocks.hints(answered="answered per second", lost_told="lost")
     pale = {"condition": {"test": blocks.HOLDS, "value": 1}, "value": 0.15}
-    bar = {"x": x, "y": y, "fill": fill, "stroke": stroke, "fillOpacity": pale, "order": {"field": "part", "sort": "descending"},
-           "tooltip": hint}  # fmt: skip
+    bar = {"x": x, "y": y, "fill": fill, "stroke": stroke, "fillOpacity": pale, "tooltip": hint,
+           "order": {"field": "part", "sort": "descending"}}  # fmt: skip
     text: dict[str, Any] = {"type": "text", "align": "left", "dx": 6}
     total = {"aggregate": [{"op": "sum", "field": "per_s", "as": "sum"}], "groupby": ["name", "label", "state"]}
     end = {"x": blocks.length("sum", "writes per second"), "y": y, "text": {"field": "what", "type": "nominal"}}
