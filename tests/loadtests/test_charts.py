@@ -121,21 +121,20 @@ def test_the_percentile_curve_meets_the_summary_at_the_median_and_at_p99(
     drawn: dict[str, Chart], summary: Summary
 ) -> None:
     known = figures_of(summary)
-    for at, percentile in ((2, "p50"), (100, "p99")):
-        told = {(row["load"], row["name"]): row["ms"] for row in rows(drawn["hello-percentiles"]) if row["at"] == at}
-        assert len(told) == len(charted.USERS) * 3
-        for (load, name), ms in told.items():
-            assert ms == getattr(known["hello", load, name][0].rt_ms, percentile)
+    curves = rows(drawn["hello-percentiles"])
+    assert len(curves) == len(charted.USERS) * 3
+    for curve in curves:
+        told = dict(zip(curve["at"], curve["ms"], strict=True))
+        times = known["hello", curve["load"], curve["name"]][0].rt_ms
+        assert (told[2], told[100]) == (times.p50, times.p99)
 
 
 def test_the_shares_of_a_histogram_are_all_of_its_requests(drawn: dict[str, Chart]) -> None:
-    shares: dict[tuple[str, str], float] = {}
-    for row in rows(drawn["hello-histogram"]):
-        shares[row["load"], row["name"]] = shares.get((row["load"], row["name"]), 0.0) + row["share"]
-        assert row["from_ms"] < row["to_ms"]
-    assert all(math.isclose(total, 1) for total in shares.values())
-    slowest = max((row for row in rows(drawn["hello-histogram"]) if row["name"] == SLOW), key=lambda row: row["share"])
-    assert slowest["from_ms"] < 40.5 < slowest["to_ms"] * 1.15
+    for cell in rows(drawn["hello-histogram"]):
+        assert math.isclose(sum(cell["share"]), 1, abs_tol=1e-3)
+        # The answers of the slow lane took 40 to 40.6 ms; a bin is an eighth wide.
+        if cell["name"] == SLOW:
+            assert all(36 < from_ms < 41 for from_ms in cell["from_ms"])
 
 
 def test_each_slice_stands_in_the_time_line_with_what_became_of_it(drawn: dict[str, Chart]) -> None:

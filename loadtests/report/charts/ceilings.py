@@ -17,7 +17,7 @@ QUESTION = "Where does each lane stop serving more, and does what was predicted 
 # A ceiling this far above all that was measured says nothing in the picture, but would flatten the rest.
 _FARTHEST = 3.0
 _STEPS = 40
-_PANEL_PX = 300
+_PANEL_PX = 260
 
 
 def ceilings(work: Work, summary: Summary) -> Iterator[Chart]:

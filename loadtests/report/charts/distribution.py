@@ -1,6 +1,7 @@
 """How response times are distributed: as shares of requests, and as percentiles."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from hdrh.histogram import HdrHistogram
@@ -12,7 +13,6 @@ from loadtests.report.charts.chart import Chart, Rows, Spec, spec
 from loadtests.report.charts.evidence import Evidence
 from loadtests.report.charts.figures import INVALID, Point, Work, common, state
 from loadtests.report.charts.words import first_and_last
-from loadtests.report.numbers import number
 
 SHARES = "Do all requests take about as long, or do some take much longer than others?"
 CURVE = "How long does a request take at most, for half of the requests, for 99 % and for the last ones?"
@@ -22,6 +22,7 @@ _PERCENTILES = (
     0, 1, 5, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 96, 97, 98, 98.5, 99, 99.5, 99.75,
     99.9, 99.95, 99.99,
 )  # fmt: skip
+_TOLD = "format(100 - 100 / datum.at, '.6~r') + ' % take at most ' + format(datum.ms, ',.3~r') + ' ms'"
 _AXIS = "datum.value == 1 ? '0 %' : format(100 - 100 / datum.value, '.6~r') + ' %'"
 
 
@@ -34,8 +35,8 @@ def distribution(work: Work, evidence: Evidence) -> Iterator[Chart]:
     top = work.under(work.loads[-1])
     waits = first_and_last(top, lambda cell: cell.rt_ms.p99, "ms p99", most=False)
     tails = first_and_last(top, _tail, "times the median at p99", most=False)
-    shares = [row for point, found in held for row in _shares(point, found)]
-    curve = [row for point, found in held for row in _curve(point, found)]
+    shares = [_shares(point, found) for point, found in held]
+    curve = [_curve(point, found) for point, found in held]
     for kind, title, question, says, view in (
         ("histogram", "distribution of response times", SHARES, tails, _ridges(work, shares)),
         ("percentiles", "response times by percentile", CURVE, waits, _lines(work, curve)),
@@ -61,35 +62,31 @@ def _who(point: Point) -> dict[str, object]:
     return {key: row[key] for key in ("name", "lane", "load", "variant", "state") if key in row}
 
 
-def _shares(point: Point, found: HdrHistogram) -> Rows:
-    """Return the share of a cell's requests in each bin; `from_ms` to `to_ms` are its ends."""
+def _shares(point: Point, found: HdrHistogram) -> dict[str, Any]:
+    """Return the share of a cell's requests in each bin that has some, beside where the bins begin, in milliseconds."""
     counts = np.frombuffer(found.counts, dtype=np.uint64)
     places = np.flatnonzero(counts)
     micros = np.array([found.get_value_from_index(int(place)) for place in places], dtype=float)
     bins = np.floor(np.log10(np.maximum(micros, 1.0)) * _BINS).astype(int)
-    total = counts.sum()
-    who = _who(point)
-    return [
-        who | {"from_ms": _ms(each), "to_ms": _ms(each + 1), "share": float(counts[places[bins == each]].sum() / total)}
-        for each in np.unique(bins)
-    ]
+    filled, which = np.unique(bins, return_inverse=True)
+    shares = np.bincount(which, weights=counts[places]) / counts.sum()
+    from_ms = [float(f"{10 ** (each / _BINS) / 1e3:.4g}") for each in filled]
+    return _who(point) | {"from_ms": from_ms, "share": [float(f"{share:.4g}") for share in shares]}
 
 
-def _ms(edge: int) -> float:
-    return float(f"{10 ** (edge / _BINS) / 1e3:.4g}")
-
-
-def _curve(point: Point, found: HdrHistogram) -> Rows:
+def _curve(point: Point, found: HdrHistogram) -> dict[str, Any]:
     """Return percentiles in milliseconds, as far as there are requests to show them; `at` is 1 ÷ (1 - percentile)."""
-    who, rows = _who(point), []
-    for percentile in _PERCENTILES:
-        micros = histogram.percentile_us(found, percentile)
-        if micros is not None:
-            ms, at = micros / 1e3, 100 / (100 - percentile)
-            rows.append(
-                who | {"at": float(f"{at:.6g}"), "ms": ms, "told": f"{percentile:g} % take at most {number(ms)} ms"}
-            )
-    return rows
+    known = [(percentile, histogram.percentile_us(found, percentile)) for percentile in _PERCENTILES]
+    shown = [(percentile, micros / 1e3) for percentile, micros in known if micros is not None]
+    at = [float(f"{100 / (100 - percentile):.6g}") for percentile, _ in shown]
+    return _who(point) | {"at": at, "ms": [ms for _, ms in shown]}
+
+
+def _taken_apart(work: Work, fields: Sequence[str], **calculated: str) -> Spec:
+    """Return the choice of a load, and rows made of each cell's lists: one for each place in them."""
+    chosen = blocks.choice(work)
+    more = [{"flatten": list(fields)}, *({"calculate": text, "as": name} for name, text in calculated.items())]
+    return chosen | {"transform": [*chosen.get("transform", []), *more]}
 
 
 def _ridges(work: Work, rows: Rows) -> Spec:
@@ -114,7 +111,8 @@ def _ridges(work: Work, rows: Rows) -> Spec:
         "resolve": {"scale": {"y": "independent"}},
         "spec": {"height": 40, "width": 560, "mark": mark, "encoding": {**place, "tooltip": hint}},
     }
-    return spec(rows, {**blocks.choice(work), **view}, blocks.margin(work.names, 30))
+    whole = _taken_apart(work, ("from_ms", "share"), to_ms=f"datum.from_ms * {10 ** (1 / _BINS):.6f}")
+    return spec(rows, {**whole, **view}, blocks.margin(work.names, 30))
 
 
 def _lines(work: Work, rows: Rows) -> Spec:
@@ -136,4 +134,4 @@ def _lines(work: Work, rows: Rows) -> Spec:
         {"mark": {"type": "point", "filled": True, "opacity": 1, "size": 28}, "encoding": point},
     ]
     view, fitting = blocks.together(work, layers)
-    return spec(rows, {**blocks.choice(work), **view}, fitting)
+    return spec(rows, {**_taken_apart(work, ("at", "ms"), told=_TOLD), **view}, fitting)

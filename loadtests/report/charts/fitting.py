@@ -7,7 +7,8 @@ import copy
 
 from loadtests.report.charts.chart import Spec
 
-NARROW_PX = 640
+# Parts that would be narrower than this beside each other stand below each other.
+_PART_PX = 180
 _LEGEND_PX = 175
 
 
@@ -33,6 +34,7 @@ def fitted(spec: Spec, width_px: float) -> Spec:
 
 def _beside(spec: Spec, width_px: float, margin: float) -> None:
     parts = spec.pop("hconcat")
-    narrow = width_px < NARROW_PX
-    each = width_px - margin if narrow else width_px / len(parts) - margin
-    spec["vconcat" if narrow else "hconcat"] = [{**part, "width": int(each)} for part in parts]
+    own = width_px / len(parts) - margin
+    narrow = own < _PART_PX
+    own = width_px - margin if narrow else own
+    spec["vconcat" if narrow else "hconcat"] = [{**part, "width": int(own)} for part in parts]

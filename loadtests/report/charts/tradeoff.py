@@ -42,8 +42,9 @@ def _part(work: Work, rows: Rows, field: str, title: str) -> Spec | None:
     if not any(field in row and row["state"] == VALID for row in rows):
         return None
     look = looks.of_lanes(work.lanes)
-    x = blocks.quantity("qps", "requests/s", blocks.scale_of(rows, "qps"), zero=True)
-    y = blocks.quantity(field, title, blocks.scale_of(rows, field), zero=True)
+    top = [row for row in rows if row["load"] == work.loads[-1].text]
+    x = blocks.quantity("qps", "requests/s", blocks.scale_of(top, "qps"), zero=True)
+    y = blocks.quantity(field, title, blocks.scale_of(top, field), zero=True)
     hint = blocks.hints(qps_told="requests/s", p99_told="p99 (ms)", mib_told="memory (MiB)")
     known = f"isValid(datum.{field}) && isValid(datum.qps)"
     span = {"x": x | {"field": "qps_low"}, "x2": {"field": "qps_high"}, "y": y}

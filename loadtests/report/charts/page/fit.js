@@ -1,5 +1,6 @@
 // From a chart as it was made to the chart as it is drawn: the chosen lanes, scale and load, this ground, this width.
-const NARROW_PX = 640;
+// Parts that would be narrower than this beside each other stand below each other.
+const PART_PX = 180;
 const LEGEND_PX = 175;
 
 const adapted = (chart, width, ground) => {
@@ -63,7 +64,7 @@ const fit = (spec, width) => {
 
 const beside = (spec, width, margin) => {
   const parts = spec.hconcat;
-  const narrow = width < NARROW_PX;
+  const narrow = width / parts.length - margin < PART_PX;
   delete spec.hconcat;
   const own = Math.floor(narrow ? width - margin : width / parts.length - margin);
   spec[narrow ? "vconcat" : "hconcat"] = parts.map((part) => ({ ...part, width: own }));
