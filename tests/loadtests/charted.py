@@ -111,6 +111,12 @@ def writes() -> Summary:
     return summary(cells, [])
 
 
+def arriving() -> Summary:
+    """One lane under three rates of arrivals."""
+    cells = [cell("flask-thread", "hello", users=1_000, rate=rate, qps=rate) for rate in (100.0, 300.0, 900.0)]
+    return summary(cells, [])
+
+
 def nothing() -> Summary:
     """A run that was stopped before its first cell."""
     return summary([], [])

@@ -198,6 +198,14 @@ def test_what_a_chart_says_names_no_figure_of_a_cell_that_does_not_hold(drawn: d
         assert SICK not in told
 
 
+def test_an_open_load_is_drawn_against_its_arrivals() -> None:
+    found = {chart.id: chart for chart in charts(run(), charted.arriving())}
+    assert "hello-qps-users" not in found
+    chart = found["hello-qps-arrivals"]
+    assert [(row["at"], row["qps"]) for row in rows(chart)] == [(100, 100), (300, 300), (900, 900)]
+    assert "arrivals per second" in json.dumps(chart.spec)
+
+
 def test_leaks_show_what_leaked_and_of_none_the_most_there_may_be() -> None:
     (chart,) = (chart for chart in charts(run(), charted.context()) if chart.id == "context-leaks")
     leaking, clean, silent = rows(chart)

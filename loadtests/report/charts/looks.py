@@ -107,7 +107,7 @@ def config(scheme: Scheme) -> Spec:
         "view": {"stroke": None},
         "axis": {
             **words, "titleFontWeight": "normal", "gridColor": scheme.line, "domainColor": scheme.soft,
-            "tickColor": scheme.soft, "labelLimit": 260, "labelOverlap": "greedy",
+            "tickColor": scheme.soft, "labelLimit": 260, "labelOverlap": "greedy", "labelSeparation": 8,
         },
         "legend": {
             **words, "orient": "bottom", "symbolOpacity": 1, "labelLimit": 260,
