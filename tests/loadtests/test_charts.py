@@ -17,7 +17,7 @@ from loadtests.report.charts.figures import BOUND as LOWER_BOUND
 from loadtests.report.charts.figures import INVALID, VALID, half_width
 from loadtests.report.charts.fitting import fitted
 from loadtests.report.charts.looks import DARK, LIGHT, SCHEMES, of_lanes
-from loadtests.report.charts.page_script import script
+from loadtests.report.charts.page_script import library, script
 from loadtests.report.charts.recolouring import recoloured
 from loadtests.servers import LANES as ALL_LANES
 from tests.loadtests import charted
@@ -294,6 +294,25 @@ def test_no_two_lanes_have_both_colour_and_shape_in_common() -> None:
     look = of_lanes(list(ALL_LANES))
     pairs = list(zip(look["color"]["scale"]["range"], look["shape"]["scale"]["range"], strict=True))
     assert len(set(pairs)) == len(ALL_LANES)
+
+
+def test_the_library_is_made_once_and_kept_where_that_is_possible(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made: list[str] = []
+
+    def bundle(snippet: str, vl_version: str) -> str:
+        made.append(vl_version)
+        return snippet
+
+    monkeypatch.setattr(vl_convert, "javascript_bundle", bundle)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    kept = [library.__wrapped__() for _ in range(2)]
+    assert (len(set(kept)), made) == (1, [VERSION])
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert library.__wrapped__() == kept[0]
+    assert len(made) == 2
 
 
 def test_the_script_cannot_end_its_element_and_names_no_address_to_load() -> None:

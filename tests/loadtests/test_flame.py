@@ -1,12 +1,23 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from backing.problem import Problem
 from loadtests.flame import spy
+from loadtests.flame.flames import flames
+from loadtests.measurement.slice import Asked
 from loadtests.measurement.store import read_run, read_summary
+from loadtests.messages import Exchange
+from loadtests.servers import LANES
+from loadtests.servers.elsewhere import Elsewhere
+from tests.loadtests.measured import subject
+
+if TYPE_CHECKING:
+    from loadtests.measurement.bench import Bench
 
 ROOT = Path(__file__).parents[2]
 BUSY = "def in_the_child():\n    while True:\n        sum(range(1000))\n"
@@ -53,6 +64,17 @@ def test_without_permission_nothing_is_started(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(spy, "program", lambda: str(refusing))
     with pytest.raises(Problem, match=r"may not look into the servers.*Permission denied.*leave --flame out"):
         spy.require()
+
+
+def test_a_lane_that_runs_elsewhere_has_no_graph_and_says_so(tmp_path: Path) -> None:
+    elsewhere = Elsewhere(LANES["flask-thread"], "http://127.0.0.1:9", "flask-thread")
+    bench = cast("Bench", SimpleNamespace(target=lambda _: elsewhere))
+    cells = {subject(): Asked(exchange=Exchange(target="/"))}
+    found = flames(bench, cells, tmp_path, say=lambda _: None, stopped=lambda: False)
+    assert found.files == {}
+    assert found.notes == [
+        "no flame graph of flask-thread under hello, 10 users: it runs elsewhere, where py-spy cannot look from here"
+    ]
 
 
 @pytest.mark.slow

@@ -48,7 +48,8 @@ def library() -> str:
 
 
 def _cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "trilane"
+    home = Path(os.environ.get("HOME", "/"))
+    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "trilane"
 
 
 def _keep(file: Path, text: str) -> None:
