@@ -64,11 +64,8 @@ def _says(rows: Rows) -> str:
 
 
 def _cost_of(row: dict[str, Any]) -> str:
-    return (
-        f"{row['us_told'].partition(',')[0]} µs ({row['name']})"
-        if "us_low" not in row
-        else (f"{row['us']:,.2f} µs [{row['us_low']:,.2f}, {row['us_high']:,.2f}] ({row['name']})")
-    )
+    interval = f"[{row['us_low']:,.2f}, {row['us_high']:,.2f}]" if "us_low" in row else "[no interval]"
+    return f"{row['us']:,.2f} µs {interval} ({row['name']})"
 
 
 def signal_growth(work: Work) -> Iterator[Chart]:
