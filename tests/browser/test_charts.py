@@ -165,6 +165,9 @@ def test_another_load_can_be_chosen_below_a_chart(opened: Open) -> None:
     page.locator("#hello-served select").select_option("10 users")
     expect(figures).to_contain_text("250")
     assert page.url.endswith("#load.hello-served=10+users")
+    page.get_by_role("checkbox", name="django-thread").uncheck()
+    expect(figures).not_to_contain_text("django-thread")
+    expect(page.locator("#hello-served select")).to_have_value("10 users")
 
 
 def test_the_copied_link_opens_the_same_view(opened: Open) -> None:
