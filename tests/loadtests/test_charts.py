@@ -161,7 +161,7 @@ def test_what_is_not_valid_has_its_state_and_its_reason_in_every_chart_of_figure
 
 
 def test_points_and_lines_are_drawn_of_what_holds_alone(drawn: dict[str, Chart]) -> None:
-    for kind in ("served", "cpu", "qps-users", "p99-users"):
+    for kind in ("served", "qps-users"):
         svg = _svg(drawn[f"hello-{kind}"], only=SICK)
         assert _filled(svg) == 0, kind
         assert "✕" in svg, kind
