@@ -21,6 +21,7 @@ from loadtests.commands.lanes import lanes
 from loadtests.commands.life import life
 from loadtests.commands.options import options
 from loadtests.commands.read import read
+from loadtests.commands.report import report
 from loadtests.commands.run import run
 from loadtests.commands.serve import serve
 from loadtests.commands.ui import ui
@@ -37,7 +38,7 @@ MEASURE: tuple[Callable[..., None], ...] = (
     life,
     worker,
 )
-CHECK: tuple[Callable[..., None], ...] = (lanes, serve, check, diff, read, doctor, calibrate, fill, ui)
+CHECK: tuple[Callable[..., None], ...] = (lanes, serve, check, report, diff, read, doctor, calibrate, fill, ui)
 
 app = typer.Typer(
     help="Measure Flask, FastAPI and Django as threads, processes, greenlets and coroutines.",

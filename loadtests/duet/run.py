@@ -225,7 +225,7 @@ class Performance:
         self._store.histograms(conclusion.histograms)
         self._store.summary(conclusion.summary)
         self._store.run(self._about)
-        self._store.report(page(self._about, conclusion.summary))
+        self._store.report(page(self._about, conclusion.summary, self._store.folder))
         return Played(run=self._about, summary=conclusion.summary, broken=self._broken)
 
 

@@ -252,7 +252,7 @@ class Comparison:
         self._store.histograms(conclusion.histograms)
         self._store.summary(summary)
         self._store.run(self._about)
-        self._store.report(page(self._about, summary))
+        self._store.report(page(self._about, summary, self._store.folder))
         return Compared(run=self._about, summary=summary, broken=self._broken)
 
     def _save(self) -> None:

@@ -1,128 +1,139 @@
 """report.html: one page that needs nothing but a browser, and says all that summary.json and run.json say."""
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from loadtests.measurement.about import Run
 from loadtests.measurement.group import Group, group_of
 from loadtests.measurement.result import Cell, Detail, Summary
-from loadtests.report.numbers import mebibytes, number, share
-from loadtests.report.rows import (
-    METRICS,
-    Row,
-    ceiling,
-    evened,
-    generator_bound,
-    open_because,
-    resolution,
-    sections,
-    served,
-    told,
-    unbeaten,
-)
-from loadtests.report.sweep import Sweep, sweeps
+from loadtests.measurement.store import read_records
+from loadtests.report import charts as drawing
+from loadtests.report.answers import answers
+from loadtests.report.charts import Chart
+from loadtests.report.code import Code, code, place
+from loadtests.report.facts import facts
+from loadtests.report.glossary import WORDS, worked
+from loadtests.report.index import Index
+from loadtests.report.overview import overviews
+from loadtests.report.rows import METRICS, Section, evened, generator_bound, sections, told, unbeaten
+from loadtests.report.templates import template
+from loadtests.report.timeline import timeline, words
 from loadtests.scenarios import SCENARIOS
 
 
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=PackageLoader("loadtests", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        number=number,
-        share=share,
-        mebibytes=mebibytes,
-        capitalised=_capitalised,
-        served=served,
-        ceiling=_ceiling,
-        open_because=open_because,
-        resolution=resolution,
-    )
-    return environment.get_template("report.html.j2")
-
-
-def _capitalised(text: str) -> str:
-    """Return a reason as the beginning of a sentence."""
-    return text[:1].upper() + text[1:]
-
-
-def _ceiling(row: Row) -> str:
-    return ceiling(*row)
-
-
-def page(run: Run, summary: Summary) -> str:
-    """Return the page of a run."""
-    return _template().render(
+def page(run: Run, summary: Summary, folder: Path | None = None) -> str:
+    """Return the page of a run; without its `folder`, which holds the slices, it has no time line."""
+    found, own_code = sections(summary), code(summary, run.source)
+    drawn = drawing.charts(run, summary, folder)
+    line = None if folder is None else timeline(read_records(folder))
+    duet = getattr(summary, "duet", None)
+    return template("report.html.j2").render(
         run=run,
         summary=summary,
-        duet=getattr(summary, "duet", None),
-        sections=sections(summary),
-        overview=_overview(summary),
-        sweeps=_by_scenario(sweeps(summary)),
-        sentences=told(summary, summary.sentences),
-        warnings=told(summary, summary.warnings),
+        duet=duet,
+        title=f"{run.wish.experiment or 'comparison'}, {run.started_at[:16].replace('T', ' ')}",
+        heading=_heading(run, summary),
+        measured=_measured(summary),
+        contents=_contents(summary, found),
+        foremost=_foremost(run, summary),
+        answers=[] if duet else answers(summary),
+        overviews=overviews(summary),
+        sections=found,
+        index=Index(summary),
+        charts=_placed(drawn, found),
+        specs=_specs(drawn),
+        chart_script=_script(drawn),
+        sentences=told(summary, [] if _foremost(run, summary) else summary.sentences, by_group=True),
+        warnings=told(summary, summary.warnings, by_group=True),
         bars=_bars(summary),
         unbeaten=unbeaten(summary),
         verdicts=_grouped(summary.verdicts),
         controls=_grouped(summary.controls),
-        paces={group: evened(found) for group, found in _grouped(summary.evenness).items()},
+        paces={group: evened(each) for group, each in _grouped(summary.evenness).items()},
         scenarios=SCENARIOS,
         metrics=METRICS,
-        machine=msgspec.json.format(msgspec.json.encode(run.machine), indent=1).decode(),
+        facts=facts(run, summary),
         plan=_plan(run),
-        everywhere=_everywhere(run, summary),
+        timeline=line,
+        told_timeline="" if line is None else words(line),
+        code=own_code,
+        code_link=_linked(own_code),
+        words=WORDS,
+        worked=worked(summary),
     )
 
 
-class Overview(msgspec.Struct, frozen=True, kw_only=True):
-    """Lanes down, kinds of work across; a lane that was not measured under one of them has no row there."""
-
-    groups: list[Group]
-    names: list[str]
-    rows: dict[tuple[Group, str], Row]
-
-
-def _overview(summary: Summary) -> Overview | None:
-    """Return the table of all that was measured, where there is more than one kind of work and no sweep."""
-    own = [section for section in sections(summary) if not section.swept]
-    rows = {(group, row[0].name): row for section in own for group, found in section.groups.items() for row in found}
-    groups = list(dict.fromkeys(group for group, _ in rows))
-    if len(groups) < 2:  # noqa: PLR2004 - one group is its own overview
-        return None
-    return Overview(groups=groups, names=list(dict.fromkeys(cell.name for cell in summary.cells)), rows=rows)
+def _heading(run: Run, summary: Summary) -> str:
+    if getattr(summary, "duet", None):
+        return "What one change does, measured at the same moment"
+    if run.wish.experiment is not None:
+        return f"The experiment “{run.wish.experiment}”"
+    return "Which lane serves which kind of work better"
 
 
-def _by_scenario(found: Iterable[Sweep]) -> dict[str, Sweep]:
-    return {each.scenario: each for each in found}
+def _measured(summary: Summary) -> str:
+    valid = sum(cell.valid for cell in summary.cells)
+    return f"{valid} of {len(summary.cells)} cells are valid"
+
+
+def _foremost(run: Run, summary: Summary) -> list[str]:
+    """Return the run's own sentences where they are the answer: those of an experiment or a duet."""
+    return summary.sentences if run.wish.experiment is not None or getattr(summary, "duet", None) else []
+
+
+def _contents(summary: Summary, found: Sequence[Section]) -> list[tuple[str, str]]:
+    tables = [("tables", "The experiment's tables")] if summary.grids else []
+    return [
+        ("answer", "The answer"),
+        *tables,
+        ("overview", "At a glance"),
+        *((f"work-{each.scenario}", each.scenario) for each in found),
+        ("timeline", "Slice by slice"),
+        ("control", "The control"),
+        ("repeat", "Machine and command"),
+        ("how", "How it was measured"),
+        ("code", "The code"),
+        ("words", "Words"),
+    ]
+
+
+def _placed(drawn: Iterable[Chart], found: Sequence[Section]) -> dict[str, list[Chart]]:
+    """Return the charts by where they belong: a kind of work, one load of it, or else the whole run."""
+    groups = {str(group) for section in found for group in section.groups}
+    known = {section.scenario for section in found} | groups
+    placed: dict[str, list[Chart]] = {}
+    for chart in drawn:
+        placed.setdefault(chart.group if chart.group in known else "", []).append(chart)
+    return placed
+
+
+def _script(drawn: Sequence[Chart]) -> Markup:
+    """Return the program that draws the charts, where there are some."""
+    make = getattr(drawing, "script", None)
+    return Markup(make()) if drawn and make else Markup()  # noqa: S704 - a program of this project
+
+
+def _specs(drawn: Iterable[Chart]) -> Markup:
+    """Return the charts' specifications as JSON that cannot end the element it stands in."""
+    encoded = msgspec.json.encode({chart.id: chart.spec for chart in drawn}).decode()
+    return Markup(encoded.replace("<", "\\u003c"))  # noqa: S704 - nothing in it is a tag any more
 
 
 def _bars(summary: Summary) -> dict[tuple[Group, str], float]:
     """Return how long each cell's bar is, in percent of its group's longest."""
     shown = [cell for cell in summary.cells if cell.qps and (cell.valid or generator_bound(cell))]
-    return {_place(cell): 100 * (cell.qps or 0.0) / _longest(cell, shown) for cell in shown}
-
-
-def _longest(cell: Cell, shown: Iterable[Cell]) -> float:
-    return max(other.qps or 0.0 for other in shown if group_of(other) == group_of(cell))
+    longest: dict[Group, float] = {}
+    for cell in shown:
+        longest[group_of(cell)] = max(longest.get(group_of(cell), 0.0), cell.qps or 0.0)
+    return {_place(cell): 100 * (cell.qps or 0.0) / longest[group_of(cell)] for cell in shown}
 
 
 def _place(cell: Cell | Detail) -> tuple[Group, str]:
     return (group_of(cell), cell.name)
-
-
-def _everywhere(run: Run, summary: Summary) -> list[str]:
-    """Return the scenarios whose servers had every core, where others had not."""
-    names = dict.fromkeys(cell.scenario for cell in summary.cells)
-    return [name for name in names if SCENARIOS[name].all_cores and not run.cores.shared]
 
 
 def _grouped(every: Iterable[Any]) -> dict[Group, list[Any]]:
@@ -138,3 +149,14 @@ def _plan(run: Run) -> dict[str, Any]:
         return {}
     parts = run.plan.parts()
     return {group: {"parts": parts[group], "timings": run.plan.timings[group]} for group in run.plan.rounds}
+
+
+def _linked(own: Sequence[Code]) -> Callable[..., str | Markup]:
+    """Return what turns a cell's name into a link to the code that answered it."""
+    there = {handler.id for each in own for handler in each.handlers}
+
+    def link(cell: Cell, text: str | Markup = "") -> str | Markup:
+        at, shown = place(cell), text or cell.name
+        return Markup('<a href="#{}" title="its code">{}</a>').format(at, shown) if at in there else shown
+
+    return link

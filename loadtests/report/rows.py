@@ -119,25 +119,32 @@ def open_because(verdict: Verdict) -> str:
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """Sentences or warnings: those about one level of a sweep by their group, the others in `general`.
+    """Sentences or warnings: those about one level of a sweep, those about one other load, and the rest.
 
     What is said of a sweep's most users is general: it stands for the sweep.
     """
 
     general: list[str]
     of_level: dict[Group, list[str]]
+    of_group: dict[Group, list[str]]
 
 
-def told(summary: Summary, texts: Sequence[str]) -> Told:
-    """Take apart what is said of the single levels of a sweep: beside its curves it would only bury the rest."""
-    swept = [list(section.groups) for section in sections(summary) if section.swept]
-    levels = [group for own in swept for group in sorted(own, key=lambda group: group.users)[:-1]]
-    of_level: dict[Group, list[str]] = {group: [] for group in levels}
-    general = []
+def told(summary: Summary, texts: Sequence[str], *, by_group: bool = False) -> Told:
+    """Take apart what is said of the single levels of a sweep: beside its curves it would only bury the rest.
+
+    With `by_group` all that is said of one load goes with it.
+    """
+    found = sections(summary)
+    swept = [list(section.groups) for section in found if section.swept]
+    levels = {group for own in swept for group in sorted(own, key=lambda group: group.users)[:-1]}
+    every = [group for section in found for group in section.groups]
+    told = Told(general=[], of_level={group: [] for group in every if group in levels}, of_group={})
     for text in texts:
-        group = next((group for group in levels if text.startswith(f"{group}: ")), None)
-        if group is None:
-            general.append(text)
+        group = next((group for group in every if text.startswith(f"{group}: ")), None)
+        if group in levels:
+            told.of_level[group].append(text.removeprefix(f"{group}: "))
+        elif by_group and group is not None:
+            told.of_group.setdefault(group, []).append(text.removeprefix(f"{group}: "))
         else:
-            of_level[group].append(text.removeprefix(f"{group}: "))
-    return Told(general=general, of_level=of_level)
+            told.general.append(text)
+    return told

@@ -1,0 +1,79 @@
+"""The pages' templates, and how figures stand in them."""
+
+import re
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from loadtests.measurement.group import Group, Grouped, group_of
+from loadtests.report.checks import briefly
+from loadtests.report.columns import ARRIVALS, FIGURES, TOPICS
+from loadtests.report.index import told
+from loadtests.report.numbers import mebibytes, number, share, span
+from loadtests.report.rows import Row, ceiling, open_because, resolution, served
+from loadtests.report.timeline import HEIGHT, KINDS, WIDTH, minutes, slot_words
+
+
+@cache
+def template(name: str) -> Template:
+    """Return a template of this package; what is missing in it is an error."""
+    environment = Environment(
+        loader=PackageLoader("loadtests", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        number=number,
+        share=share,
+        mebibytes=mebibytes,
+        span=span,
+        minutes=minutes,
+        capitalised=_capitalised,
+        ticked=_ticked,
+        served=served,
+        briefly=briefly,
+        ceiling=_ceiling,
+        open_because=open_because,
+        resolution=resolution,
+        slot_words=slot_words,
+        group_name=_group_name,
+    )
+    environment.globals.update(
+        told=told,
+        anchor=anchor,
+        FIGURES=FIGURES,
+        ARRIVALS=ARRIVALS,
+        TOPICS=TOPICS,
+        KINDS=KINDS,
+        WIDTH=WIDTH,
+        HEIGHT=HEIGHT,
+    )
+    return environment.get_template(name)
+
+
+def anchor(group: Group) -> str:
+    """Return the id of a load's place on the page."""
+    return "load-" + re.sub(r"[^a-z0-9]+", "-", str(group).lower()).strip("-")
+
+
+def _capitalised(text: str) -> str:
+    """Return a reason as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def _ticked(text: str) -> Markup:
+    """Return a sentence in which what stands in backticks is code."""
+    parts = text.split("`")
+    shown = [Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)]
+    return Markup().join(shown)
+
+
+def _ceiling(row: Row) -> str:
+    return ceiling(*row)
+
+
+def _group_name(each: Grouped) -> str:
+    return str(group_of(each))

@@ -1,0 +1,146 @@
+"""A report read back: each figure on the page with its place in summary.json, and whether the two agree."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import msgspec
+
+Attributes = dict[str, str]
+_VOID = {"meta", "link", "br", "rect", "line", "input", "img"}
+_CELLS = {"td", "th"}
+_NUMBER = re.compile(r"-?[\d,]+(?:\.(\d+))?(?:e-?\d+)?$")
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """A text of the page and where it says it comes from, such as `cells.3.rt_ms.p99`; `turned`: 1 ÷ that."""
+
+    at: str
+    text: str
+    turned: bool = False
+
+
+class _Reader(HTMLParser):
+    """Keeps what stands in elements that name their place, and in columns that do in rows that do."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.figures: list[Figure] = []
+        self._head: list[str | None] = []
+        self._row: Attributes = {}
+        self._column = -1
+        self._open: list[tuple[str, str, bool, list[str]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        own = {name: value or "" for name, value in attrs}
+        if tag in {"tr", "thead"} | _CELLS:
+            self._end(_CELLS)
+        if tag == "thead":
+            self._head = []
+        if tag == "tr":
+            self._row, self._column = own, -1
+        if tag in _CELLS:
+            self._column += 1
+            if own.get("scope") == "col":
+                self._head.append(own.get("data-metric"))
+        if tag not in _VOID and (tag in _CELLS or self._place(tag, own)):
+            self._open.append((tag, self._place(tag, own), "data-turned" in own, []))
+        if tag == "td" and "data-cell" in own:
+            self._row = {"data-cell": own["data-cell"]}
+
+    def _place(self, tag: str, own: Attributes) -> str:
+        if "data-at" in own:
+            return own["data-at"]
+        metric = own.get("data-metric") if tag == "span" else None
+        if tag == "td" and "data-cell" not in own and self._column < len(self._head):
+            metric = self._head[self._column]
+        for row, what in (("data-cell", ""), ("data-verdict", "verdicts"), ("data-control", "controls")):
+            if metric and row in self._row:
+                whose, path = metric.split(".", 1) if not what else (what, metric)
+                return f"{whose}.{self._row[row]}.{path}"
+        return ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"tr", "tbody", "table"}:
+            self._end(_CELLS)
+        elif self._open and self._open[-1][0] == tag:
+            self._end({tag})
+
+    def _end(self, tags: set[str]) -> None:
+        if self._open and self._open[-1][0] in tags:
+            _, at, turned, text = self._open.pop()
+            if at:
+                self.figures.append(Figure(at, " ".join("".join(text).split()), turned))
+
+    def handle_data(self, data: str) -> None:
+        for _, _, _, text in self._open:
+            text.append(data)
+
+
+def figures(html: str) -> list[Figure]:
+    """Return all figures of a page."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return reader.figures
+
+
+def disagreeing(html: str, summary: dict[str, Any]) -> list[str]:
+    """Return the figures of a page that are not those of a summary, which is given as its JSON."""
+    return [f"{each.at}: {each.text!r}" for each in figures(html) if not _agrees(each, summary)]
+
+
+def _agrees(figure: Figure, summary: dict[str, Any]) -> bool:
+    whose, place, *path = figure.at.split(".")
+    cell = summary["cells"][int(place)] if whose in {"cells", "details"} else {}
+    found: Any = detail_of(cell, summary) if whose == "details" else summary[whose][int(place)]
+    for name in path:
+        found = None if found is None else found[name]
+    if cell and not cell["valid"] and figure.text in {"", "not valid"}:
+        return path[0] in {"qps", "rt_ms", "concurrency", "qps_spread"}
+    return _same(figure, path[-1], found)
+
+
+def detail_of(cell: dict[str, Any], summary: dict[str, Any]) -> dict[str, Any]:
+    """Return what stands behind a cell."""
+    keys = ("name", "scenario", "users", "rate")
+    found: dict[str, Any] = next(each for each in summary["details"] if all(each[key] == cell[key] for key in keys))
+    return found
+
+
+def _same(figure: Figure, name: str, found: Any) -> bool:
+    text = figure.text.removeprefix("≥ ")
+    if name == "qps_per_round":
+        return [_same(Figure("", one), "", each) for one, each in zip(text.split(" · "), found, strict=True)].count(
+            True
+        ) == len(found)
+    if found is None:
+        return text == "–"
+    if isinstance(found, dict):
+        return text in {", ".join(f"{kind} × {count:,}" for kind, count in found.items()) or "0", "–"}
+    if isinstance(found, list):
+        return text == (", ".join(map(str, found)) or "–")
+    if isinstance(found, str):
+        return text == found
+    value = 1 / found if figure.turned else found
+    return _reads(text, value / 2**20 if name.endswith("_bytes") else value, as_share=text.endswith("%"))
+
+
+def _reads(text: str, value: float, *, as_share: bool) -> bool:
+    """Tell whether a text is the value, rounded to the decimals that it shows, of which three figures count."""
+    shown = _NUMBER.match(text.removesuffix("%"))
+    if shown is None:
+        return False
+    off = abs(float(text.removesuffix("%").replace(",", "")) / (100 if as_share else 1) - value)
+    half = 0.5 * 10 ** -len(shown[1] or "") / (100 if as_share else 1)
+    return off <= half * (1 + 1e-6)
+
+
+def leaves(found: Any, at: str = "") -> Iterator[str]:
+    """Give the places of all figures below something of a summary: those that are numbers, or missing ones."""
+    if isinstance(found, dict):
+        for name, each in found.items():
+            yield from leaves(each, f"{at}.{name}" if at else name)
+    elif found is None or (isinstance(found, int | float) and not isinstance(found, bool)):
+        yield at

@@ -1,0 +1,188 @@
+"""What a person sees on the page of a run, beside the figures."""
+
+import html as escaping
+import re
+
+import msgspec
+import pytest
+
+from loadtests.duet.conclude import DuetSummary, Found
+from loadtests.measurement.conclude import Ledger, conclude
+from loadtests.measurement.result import Grid, Predicted, Summary
+from loadtests.measurement.verdict import Control, Verdict
+from loadtests.report.html import page
+from tests.loadtests.measured import HELLO, record, subject
+from tests.loadtests.reports import BOUND, SICK, SOUND, cell_of, run, summary, sweep
+
+
+def page_of(found: Summary) -> str:
+    return page(run(), found)
+
+
+def text_of(html: str) -> str:
+    """What a reader sees of HTML, spaces collapsed."""
+    body = re.sub(r"<(style|script)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    return " ".join(escaping.unescape(re.sub(r"<[^>]+>", "", body)).split())
+
+
+def section(html: str, heading: str) -> str:
+    """The part of a page below one of its headings of the second rank, which has this id."""
+    at = html.index(f'<h2 id="{heading}">')
+    return html[at : html.index("</section>", at)]
+
+
+def cells_of(html: str, lane: str) -> list[str]:
+    """The texts of the first row of a table that is a lane's."""
+    at = re.search(rf'<th scope="row">(?:<a [^>]*>)?{lane}(?:</a>)?</th>', html)
+    assert at is not None
+    found = re.findall(r"<td[^>]*>(.*?)</td>", html[at.start() : html.index("</tr>", at.start())], re.DOTALL)
+    return [text_of(cell) for cell in found]
+
+
+def test_invalid_cells_keep_the_figures_that_hold() -> None:
+    text = section(page_of(summary()), "work-hello")
+    bound, sick = cells_of(text, BOUND), cells_of(text, SICK)
+    assert (bound[1], sick[1]) == ("≥ 2,000", "not valid")
+    assert [cells[5] for cells in (bound, sick)] == ["250", "500"]
+    assert bound[-1].startswith("1 core of the generator ÷")
+
+
+def test_the_reason_and_the_remedy_stand_below_the_cell_that_is_not_valid() -> None:
+    found = summary()
+    text = section(page_of(found), "work-hello")
+    reason = next(cell.reasons[0] for cell in found.cells if cell.name == SICK)
+    row = text[text.index('<tr class="why">', text.index(f">{SICK}<")) :]
+    below = text_of(row[: row.index("</tr>")])
+    assert below == f"✕ {SICK} is not valid: {reason.reason}. What to do: {reason.remedy}."
+
+
+def test_the_page_shows_style_and_what_client_and_server_counted() -> None:
+    text = page_of(summary())
+    assert "sync" in cells_of(text[text.index("<caption>What the server used") :], SOUND)
+    assert cells_of(text[text.index("<caption>Response times and counts") :], SOUND).count("6,000") == 3
+    assert "1,000 · 1,000 · 1,000" in text
+
+
+@pytest.mark.parametrize(
+    ("scenario", "said"),
+    [("hello", "servers on core 1, everything"), ("cpu", "servers on core 1 (under cpu on every core), everything")],
+)
+def test_the_page_says_which_work_had_every_core(scenario: str, said: str) -> None:
+    found = summary()
+    cells = [msgspec.structs.replace(cell, scenario=scenario) for cell in found.cells]
+    details = [msgspec.structs.replace(detail, scenario=scenario) for detail in found.details]
+    assert said in page_of(msgspec.structs.replace(found, cells=cells, details=details, verdicts=[], controls=[]))
+
+
+def test_the_page_says_why_a_pair_was_left_open() -> None:
+    lanes = (SOUND, SICK)
+    ledger = Ledger([subject(lane) for lane in lanes])
+    for lane in lanes:
+        ledger.add(record(1, [10_000] * 200, lane=lane, concurrency=2.0))
+    text = page_of(conclude(ledger, ceilings={}, rounds={str(HELLO): 1}, partial=False, warnings=[]).summary)
+    assert text.count("<td>too few requests\n") == 1
+    assert text.count("<td>too few rounds\n") >= 2
+
+
+def test_the_page_shows_a_round_without_a_slice_in_its_place() -> None:
+    one, known = cell_of(SOUND, 64)
+    gaps = msgspec.structs.replace(known, qps_per_round=[None, 612.0, None, 634.0])
+    found = msgspec.structs.replace(sweep(users=(64,)), cells=[one], details=[gaps], curves=[])
+    assert '<td>612</td><td>634</td><td class="text">– · 612 · – · 634</td>' in page_of(found)
+
+
+def test_a_sweep_is_one_table_of_all_its_loads_and_a_place_for_each() -> None:
+    text = page_of(sweep())
+    overview = section(text, "overview")
+    assert "<caption>Wait, load by load</caption>" in overview
+    assert [one.split()[0] for one in cells_of(overview, SOUND)] == "20 40 80 160 320 640 640 640 640 640".split()
+    assert all(f'<details id="load-wait-{users}-users">' in text for users in (2, 4, 512))
+    assert "32 threads ÷ 50 ms = 640/s" in text
+
+
+def test_a_table_of_an_experiments_own_stands_on_the_page() -> None:
+    grid = Grid(title="leaks", columns=["lane", "global"], rows=[["fastapi-coroutine", "< 2,000"]])
+    text = page_of(msgspec.structs.replace(sweep(users=(64,)), grids=[grid]))
+    assert '<tr><th scope="row">fastapi-coroutine</th><td>&lt; 2,000</td></tr>' in text
+    assert "<caption>Leaks</caption>" in text
+
+
+def test_names_cannot_break_the_page() -> None:
+    text = page_of(sweep(("<b>&\"lane'</script>",)))
+    assert "<b>&" not in text
+    assert text.count("<script") == text.count("</script>")
+
+
+def test_the_page_shows_what_the_control_can_tell_and_that_it_failed() -> None:
+    control = Control(
+        lane=SOUND, scenario="wait", users=64, metric="qps", ratio=1.01, low=0.97, high=1.05, half_width=0.04,
+        agrees=True, rounds=9,
+    )  # fmt: skip
+    found = sweep(users=(64,))
+    text = page_of(msgspec.structs.replace(found, controls=[control]))
+    assert "requests/s 1.01 [0.97, 1.05], so differences below 4% cannot be told" in text
+    assert "✓ it agrees; differences below 4% cannot be told" in text
+    bad = page_of(msgspec.structs.replace(found, controls=[msgspec.structs.replace(control, low=1.03, agrees=False)]))
+    assert "Untrusted: flask-thread differs from itself" in text_of(bad)
+    assert "Do not trust this: flask-thread differs from itself" in text_of(section(bad, "answer"))
+
+
+def test_an_open_load_shows_which_arrivals_were_late_or_dropped() -> None:
+    cell, detail = cell_of(SOUND, 1_000, rate=300.0, limiter="rate")
+    detail = msgspec.structs.replace(
+        detail, rate=300.0, arrivals_due=900, arrivals_late=7, arrivals_dropped=3,
+        ceilings=[Predicted(limiter="rate", qps=300, formula="300/s arriving")],
+    )  # fmt: skip
+    found = msgspec.structs.replace(sweep(users=(64,)), cells=[cell], details=[detail], curves=[])
+    assert cells_of(section(page_of(found), "work-wait"), SOUND)[-4:] == ["900", "7", "3", "300/s arriving"]
+
+
+def test_an_undecided_pair_says_how_many_rounds_would_decide_it() -> None:
+    verdict = Verdict(
+        a=SOUND, b=BOUND, scenario="wait", users=64, metric="qps", ratio=1.05, low=0.9, high=1.2, verdict="undecided",
+        rounds=3, rounds_needed=40,
+    )  # fmt: skip
+    text = page_of(msgspec.structs.replace(sweep(users=(64,)), verdicts=[verdict]))
+    assert "about 40 rounds would decide it" in text
+
+
+def test_only_what_is_not_surely_beaten_is_bold_whatever_its_rank() -> None:
+    faster = Verdict(
+        a=SOUND, b=SICK, scenario="wait", users=64, metric="qps", ratio=2.0, low=1.9, high=2.1, verdict="faster",
+        rounds=9,
+    )  # fmt: skip
+    text = page_of(msgspec.structs.replace(sweep((SOUND, SICK), users=(64,)), verdicts=[faster]))
+    bold = re.findall(r'<tr data-cell="(\d+)" class="lead">', text)
+    assert bold == ["0"]
+    assert len(re.findall(r'<td data-cell="\d+" class="lead', text)) == 1
+
+
+def test_a_duet_is_told_as_one_with_neither_ranks_nor_ceilings() -> None:
+    duet = Found(
+        starts=3, windows=2, fair_shares=False, core_share_a=0.5, half_width={}, between_starts=None,
+        between_windows=None, forced=[],
+    )  # fmt: skip
+    found = sweep((SOUND, SICK), users=(64,))
+    fields = {name: getattr(found, name) for name in found.__struct_fields__}
+    text = page_of(DuetSummary(**fields, duet=duet))
+    assert "Both sides are loaded at the same moment" in text
+    assert "could not be told to give each half" in text_of(text)
+    assert "loaded alone" not in text
+    assert "what ran out" not in text
+    assert "share a rank" not in text
+
+
+def test_nothing_on_the_page_is_loaded_from_anywhere() -> None:
+    text = page_of(summary())
+    assert not re.search(r'<(?:script|img|iframe|source|link)[^>]*(?:src|href)="(?!data:)', text)
+    assert "@import" not in text
+    assert "url(" not in text
+    assert "default-src 'none'" in text
+
+
+def test_each_link_within_the_page_leads_somewhere_and_no_place_exists_twice() -> None:
+    for found in (summary(), sweep()):
+        text = page_of(found)
+        places = re.findall(r'\bid="([^"]+)"', text)
+        assert len(places) == len(set(places))
+        assert set(re.findall(r'href="#([^"]+)"', text)) <= set(places)
