@@ -133,7 +133,7 @@ def _reads(text: str, value: float, *, as_share: bool) -> bool:
     if shown is None:
         return False
     off = abs(float(text.removesuffix("%").replace(",", "")) / (100 if as_share else 1) - value)
-    half = 0.5 * 10 ** -len(shown[1] or "") / (100 if as_share else 1)
+    half: float = 0.5 * 10.0 ** -len(shown[1] or "") / (100 if as_share else 1)
     return off <= half * (1 + 1e-6)
 
 

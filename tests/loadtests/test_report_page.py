@@ -95,7 +95,8 @@ def test_a_sweep_is_one_table_of_all_its_loads_and_a_place_for_each() -> None:
     text = page_of(sweep())
     overview = section(text, "overview")
     assert "<caption>Wait, load by load</caption>" in overview
-    assert [one.split()[0] for one in cells_of(overview, SOUND)] == "20 40 80 160 320 640 640 640 640 640".split()
+    served = [20, 40, 80, 160, 320, 640, 640, 640, 640, 640]
+    assert [int(one.split()[0]) for one in cells_of(overview, SOUND)] == served
     assert all(f'<details id="load-wait-{users}-users">' in text for users in (2, 4, 512))
     assert "32 threads ÷ 50 ms = 640/s" in text
 

@@ -1,0 +1,109 @@
+"""Every number of the page is that of summary.json: the page is read back and held against it."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from loadtests.measurement.result import Account, Summary
+from loadtests.report.html import page
+from tests.loadtests.many import many
+from tests.loadtests.pages import detail_of, disagreeing, figures, leaves
+from tests.loadtests.reports import BOUND, SICK, SOUND, TWIN, run, summary
+
+# They say which cell it is, and stand in its name, its heading or its facts; nothing arrives at a closed load.
+NAMING = {"users", "rate", "url", "missing", "limiter", "params", "factors"}
+OF_OPEN_LOADS = {"arrivals_due", "arrivals_late", "arrivals_dropped"}
+# What is missing as a whole has a dash in the column of each of its parts.
+PARTS = {"account": "account.load_average", "audit": "audit.answered"}
+MOST_BYTES = 6_000_000
+ACCOUNT = Account(
+    cpu_user_us_per_request=321.4, cpu_system_us_per_request=87.25, sockets_max=65, bytes_per_request=182.5,
+    accepted_per_request=0.015, store_cpu_us_per_request=None, store_commands_per_request=2.0, core_steal_share=0.034,
+    foreign_share=0.118, pressure_share=0.27, load_average=1.84, mhz=2445.4,
+)  # fmt: skip
+
+
+def decoded(found: Summary) -> dict[str, Any]:
+    return msgspec.json.decode(msgspec.json.encode(found), type=dict[str, Any])
+
+
+def whole() -> Summary:
+    """A summary made of slices: ties, a cell that contradicts itself, one that the generator limits, missing values."""
+    found = summary(tied=True)
+    details = [msgspec.structs.replace(each, account=ACCOUNT, db_cpu_us_per_request=41.7) for each in found.details]
+    return msgspec.structs.replace(found, details=details)
+
+
+def test_what_is_read_back_has_ties_an_invalid_cell_a_bound_and_missing_values() -> None:
+    found = decoded(whole())
+    by_name = {cell["name"]: cell for cell in found["cells"]}
+    assert [by_name[name]["valid"] for name in (SOUND, TWIN, BOUND, SICK)] == [True, True, False, False]
+    assert by_name.keys() == {SOUND, TWIN, BOUND, SICK}
+    assert "undecided" in {each["verdict"] for each in found["verdicts"]}
+    assert "equal" in {each.verdict for each in many(lanes=8, loads=3).verdicts}
+    assert any(cell["db_connections_max"] is None for cell in found["cells"])
+
+
+@pytest.mark.parametrize("found", [whole(), many(lanes=4, loads=3)], ids=["of slices", "of several loads"])
+def test_every_number_of_the_page_is_that_of_the_summary(found: Summary) -> None:
+    html, there = page(run(), found), decoded(found)
+    assert disagreeing(html, there) == []
+    assert len(figures(html)) > 20 * len(found.cells)
+
+
+@pytest.mark.parametrize("found", [whole(), many(lanes=4, loads=3)], ids=["of slices", "of several loads"])
+def test_every_figure_of_every_cell_stands_on_the_page(found: Summary) -> None:
+    there = decoded(found)
+    shown = {figure.at for figure in figures(page(run(), found))}
+    for place, cell in enumerate(there["cells"]):
+        wanted = {f"cells.{place}.{PARTS.get(at, at)}" for at in leaves(cell)}
+        wanted |= {f"details.{place}.{PARTS.get(at, at)}" for at in leaves(detail_of(cell, there))}
+        named = {at for at in wanted if at.split(".")[2] in NAMING | OF_OPEN_LOADS}
+        assert wanted - named - shown == set()
+
+
+def test_every_verdict_and_every_sentence_stands_on_the_page() -> None:
+    found = many(lanes=4, loads=3)
+    html = page(run(), found)
+    shown = {figure.at for figure in figures(html)}
+    assert {f"verdicts.{place}.ratio" for place in range(len(found.verdicts))} <= shown
+    assert {f"controls.{place}.ratio" for place in range(len(found.controls))} <= shown
+
+
+def changed(found: Any, path: list[str]) -> Any:
+    """The same struct with one figure that is another."""
+    name, *rest = path
+    own = found[int(name)] if isinstance(found, list) else getattr(found, name)
+    new = changed(own, rest) if rest else own * 2 + 1
+    if isinstance(found, list):
+        return [new if place == int(name) else each for place, each in enumerate(found)]
+    return msgspec.structs.replace(found, **{name: type(own)(new) if not rest else new})
+
+
+def test_a_page_of_which_one_number_is_another_is_noticed() -> None:
+    found = whole()
+    there, html = decoded(found), page(run(), found)
+    places = sorted({each.at for each in figures(html)})
+    changeable = [at for at in places if _is_number(there, at)]
+    assert len(changeable) > 80
+    for at in changeable[::3]:
+        other = page(run(), changed(found, at.split(".")))
+        assert any(each.startswith(f"{at}: ") for each in disagreeing(other, there)), at
+
+
+def _is_number(there: Any, at: str) -> bool:
+    """Tell whether a valid cell, or a verdict, has a number at a place that moves no other place."""
+    whose, place, *path = at.split(".")
+    if whose in {"cells", "details"} and not there["cells"][int(place)]["valid"]:
+        return False
+    found = there[whose][int(place)]
+    for name in path:
+        found = None if found is None else found[name]
+    return isinstance(found, int | float) and not isinstance(found, bool)
+
+
+def test_a_page_of_five_hundred_cells_fits_into_a_mail() -> None:
+    found = many()
+    assert len(found.cells) == 500
+    assert len(page(run(), found).encode()) < MOST_BYTES
