@@ -1,6 +1,7 @@
 """`trilane diff A B`: what changed from one run to another."""
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,8 @@ _B = Annotated[Path, typer.Argument(metavar="B", help="The folder of the later r
 _Reference = Annotated[
     str | None, typer.Option(help="A lane that is the same in both runs [default: the other lanes' median].")
 ]
+_Html = Annotated[Path | None, typer.Option("--html", help="Write a page of the differences into this file.")]
+_Open = Annotated[bool, typer.Option("--open", help="Show that page in the browser.")]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print the differences as JSON.")]
 
 WORDS = """\
@@ -23,21 +26,37 @@ B ÷ A is of the figures as they stand; beside is that ratio with the change of 
 with its 95 % interval, simultaneous over the cells of a metric. The verdict is on that.
 The runs were not interleaved: the verdicts hold where {reference} did not change between them. Each run started its \
 servers once: for what differs from start to start the intervals have an allowance."""
-OTHERS = "the other lanes' median"
 
 
-def diff(a: _A, b: _B, *, reference: _Reference = None, as_json: _AsJson = False) -> None:
+def diff(
+    a: _A,
+    b: _B,
+    *,
+    reference: _Reference = None,
+    html: _Html = None,
+    open_it: _Open = False,
+    as_json: _AsJson = False,
+) -> None:
     """Compare two runs cell by cell; refuse those that cannot be compared."""
     import msgspec  # noqa: PLC0415 - keeps `trilane --help` quick
 
     from loadtests.measurement.comparable import read  # noqa: PLC0415
     from loadtests.measurement.difference import difference  # noqa: PLC0415
 
-    found = difference(read(a), read(b), reference)
+    earlier, later = read(a), read(b)
+    found = difference(earlier, later, reference)
     if as_json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(found), indent=1).decode() + "\n")
     else:
         _print(found)
+    if html is not None or open_it:
+        from loadtests.report.difference import difference_page  # noqa: PLC0415
+        from loadtests.report.files import kept, show  # noqa: PLC0415
+
+        page = kept(difference_page(found, earlier, later), html or Path(tempfile.mkdtemp()) / "diff.html", "--html")
+        sys.stderr.write(f"{page}\n")
+        if open_it:
+            show(page)
 
 
 def _print(found: "Difference") -> None:
@@ -72,6 +91,8 @@ def _table(title: str, rows: "list[Change]") -> "Table":
 
 
 def _words(found: "Difference") -> list[str]:
+    from loadtests.report.difference import OTHERS  # noqa: PLC0415
+
     whys = dict.fromkeys(f"{each.name}, {each.scenario}: {each.why}" for each in found.changes if each.why)
     return [
         *WORDS.format(reference=found.reference or OTHERS).splitlines(),

@@ -1,13 +1,10 @@
 """`trilane report RUN`: the page of a run, made again from its folder."""
 
 import sys
-import webbrowser
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from backing.problem import Problem
 
 _Run = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run, as `--out` or runs/<time> did.")]
 _Out = Annotated[Path | None, typer.Option(help="Write the page here [default: report.html in the run's folder].")]
@@ -20,11 +17,12 @@ def report(
     run: _Run, *, out: _Out = None, open_it: _Open = False, charts: _Charts = None, file_format: _Format = "svg"
 ) -> None:
     """Make a run's page again: one file that needs nothing but a browser."""
-    from loadtests.report.html import page  # noqa: PLC0415 - keeps `trilane --help` quick
+    from loadtests.report.files import kept, show  # noqa: PLC0415 - keeps `trilane --help` quick
+    from loadtests.report.html import page  # noqa: PLC0415
     from loadtests.report.stored import stored  # noqa: PLC0415
 
     held = stored(run)
-    written = [kept(page(held.run, held.summary, run), out or run / "report.html")]
+    written = [kept(page(held.run, held.summary, run), out or run / "report.html", "--out")]
     if charts is not None:
         from loadtests.report.charts import charts as draw  # noqa: PLC0415
         from loadtests.report.charts import write  # noqa: PLC0415
@@ -33,20 +31,3 @@ def report(
     sys.stdout.writelines(f"{path}\n" for path in written)
     if open_it:
         show(written[0])
-
-
-def kept(html: str, path: Path) -> Path:
-    """Write a page; raise `Problem` where it cannot be written. A reader finds the old page or the new one."""
-    draft = path.with_name(f"{path.name}.new")
-    try:
-        draft.write_text(html)
-        draft.replace(path)
-    except OSError as error:
-        raise Problem(f"{path} cannot be written ({error.strerror}); name another file with --out") from None
-    return path
-
-
-def show(page: Path) -> None:
-    """Open a page in the browser; raise `Problem` where there is none."""
-    if not webbrowser.open(page.resolve().as_uri()):
-        raise Problem(f"no browser could be started; open {page.resolve()} yourself")

@@ -12,7 +12,7 @@ from loadtests.scenarios import SCENARIOS
 
 _LETTERS = 12
 _GIB = 2**30
-_NAMED = ("Python", "Flask", "fastapi", "Django", "gunicorn", "uvicorn", "gevent", "SQLAlchemy")
+NAMED = ("Python", "Flask", "fastapi", "Django", "gunicorn", "uvicorn", "gevent", "SQLAlchemy")
 
 
 def facts(run: Run, summary: Summary) -> list[tuple[str, str | Markup]]:
@@ -78,4 +78,4 @@ def _cores(run: Run, summary: Summary) -> str:
 
 
 def _versions(versions: dict[str, str]) -> str:
-    return ", ".join(f"{name} {versions[name]}" for name in _NAMED if name in versions) or "versions not known"
+    return ", ".join(f"{name} {versions[name]}" for name in NAMED if name in versions) or "versions not known"

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
+from loadtests.experiments.table import EXPERIMENTS
 from loadtests.measurement.about import Run
 from loadtests.measurement.group import Group, group_of
 from loadtests.measurement.result import Cell, Detail, Summary
@@ -24,6 +25,8 @@ from loadtests.report.templates import template
 from loadtests.report.timeline import timeline, words
 from loadtests.scenarios import SCENARIOS
 
+_TIME_LINE = "timeline"
+
 
 def page(run: Run, summary: Summary, folder: Path | None = None) -> str:
     """Return the page of a run; without its `folder`, which holds the slices, it has no time line."""
@@ -40,6 +43,7 @@ def page(run: Run, summary: Summary, folder: Path | None = None) -> str:
         measured=_measured(summary),
         contents=_contents(summary, found),
         foremost=_foremost(run, summary),
+        question=EXPERIMENTS[run.wish.experiment].question if run.wish.experiment in EXPERIMENTS else "",
         answers=[] if duet else answers(summary),
         overviews=overviews(summary),
         sections=found,
@@ -107,7 +111,8 @@ def _placed(drawn: Iterable[Chart], found: Sequence[Section]) -> dict[str, list[
     known = {section.scenario for section in found} | groups
     placed: dict[str, list[Chart]] = {}
     for chart in drawn:
-        placed.setdefault(chart.group if chart.group in known else "", []).append(chart)
+        at = _TIME_LINE if chart.id == _TIME_LINE else chart.group if chart.group in known else ""
+        placed.setdefault(at, []).append(chart)
     return placed
 
 

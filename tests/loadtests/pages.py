@@ -55,7 +55,12 @@ class _Reader(HTMLParser):
         metric = own.get("data-metric") if tag == "span" else None
         if tag == "td" and "data-cell" not in own and self._column < len(self._head):
             metric = self._head[self._column]
-        for row, what in (("data-cell", ""), ("data-verdict", "verdicts"), ("data-control", "controls")):
+        for row, what in (
+            ("data-cell", ""),
+            ("data-verdict", "verdicts"),
+            ("data-control", "controls"),
+            ("data-change", "changes"),
+        ):
             if metric and row in self._row:
                 whose, path = metric.split(".", 1) if not what else (what, metric)
                 return f"{whose}.{self._row[row]}.{path}"

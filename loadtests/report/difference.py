@@ -1,0 +1,105 @@
+"""`trilane diff` as a page: two runs side by side, what changed, and what could not be compared and why."""
+
+import shlex
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from loadtests.measurement.about import Source
+from loadtests.measurement.comparable import Past
+from loadtests.measurement.difference import Change, Difference
+from loadtests.measurement.group import Group, group_of
+from loadtests.report.facts import NAMED, committed
+from loadtests.report.numbers import MISSING, number
+from loadtests.report.rows import METRICS
+from loadtests.report.templates import template
+
+OTHERS = "the other lanes' median"
+_UNITS = {"qps": "requests/s", "cpu_us_per_request": "µs CPU per request", "p99_ms": "ms p99"}
+SIGNS = {"faster": "▲", "slower": "▼", "equal": "=", "undecided": "?"}
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """One fact of both runs."""
+
+    term: str
+    a: str
+    b: str
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether it is another in B."""
+        return self.a != self.b
+
+
+def difference_page(found: Difference, a: Past, b: Past) -> str:
+    """Return the page of what two runs say of each other."""
+    loads: dict[Group, list[tuple[int, Change]]] = {}
+    for place, change in enumerate(found.changes):
+        loads.setdefault(group_of(change), []).append((place, change))
+    return template("difference.html.j2").render(
+        found=found,
+        loads=loads,
+        counts=Counter(change.verdict for change in found.changes),
+        decided=[(place, each) for place, each in enumerate(found.changes) if each.verdict in {"faster", "slower"}],
+        whys=dict.fromkeys(f"{each.name}, {group_of(each)}: {each.why}" for each in found.changes if each.why),
+        reference=found.reference or OTHERS,
+        sides=list(_sides(a.about, b.about)),
+        metrics=METRICS,
+        units=_UNITS,
+        signs=SIGNS,
+        ratio=_ratio,
+    )
+
+
+def _ratio(value: float | None) -> str:
+    return MISSING if value is None else f"{value:.3f}"
+
+
+def _sides(a: dict[str, Any], b: dict[str, Any]) -> Iterator[Side]:
+    """Give what the runs were: those that can be other in the first places."""
+    for term, tell in _TERMS.items():
+        yield Side(term=term, a=tell(a), b=tell(b))
+    versions = [about.get("stack_versions") or {} for about in (a, b)]
+    for name in NAMED:
+        if any(name in each for each in versions):
+            yield Side(term=name, a=versions[0].get(name, MISSING), b=versions[1].get(name, MISSING))
+
+
+def _at(about: dict[str, Any], *path: str) -> str:
+    found: Any = about
+    for name in path:
+        found = found.get(name) if isinstance(found, dict) else None
+    if isinstance(found, list):
+        return ", ".join(map(str, found)) or MISSING
+    return MISSING if found is None else str(found)
+
+
+def _commit(about: dict[str, Any]) -> str:
+    try:
+        return committed(msgspec.convert(about.get("source"), Source))
+    except msgspec.ValidationError:
+        return MISSING
+
+
+def _memory(about: dict[str, Any]) -> str:
+    held = _at(about, "machine", "machine", "memory_bytes")
+    return f"{number(int(held) / 2**30)} GiB" if held.isdigit() else MISSING
+
+
+_TERMS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "Commit": _commit,
+    "Command": lambda about: shlex.join(about.get("command") or [MISSING]),
+    "Started": lambda about: _at(about, "started_at"),
+    "Finished": lambda about: _at(about, "finished_at"),
+    "Seed": lambda about: _at(about, "wish", "seed"),
+    "Stack": lambda about: _at(about, "wish", "stack"),
+    "Database": lambda about: _at(about, "wish", "database"),
+    "CPU": lambda about: _at(about, "machine", "machine", "cpu"),
+    "Memory": _memory,
+    "Kernel": lambda about: _at(about, "machine", "machine", "kernel"),
+    "Servers' cores": lambda about: _at(about, "cores", "servers"),
+    "Other cores": lambda about: _at(about, "cores", "others"),
+}

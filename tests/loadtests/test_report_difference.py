@@ -1,0 +1,69 @@
+"""`trilane diff --html`: two runs side by side as a page."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from loadtests.measurement.comparable import read
+from loadtests.measurement.difference import Difference, difference
+from loadtests.report.difference import difference_page
+from tests.loadtests.pages import disagreeing, figures
+from tests.loadtests.past import NOISY, cell, summary, written
+from tests.loadtests.test_commands import trilane
+from tests.loadtests.test_difference import rounds
+from tests.loadtests.test_report_page import section, text_of
+
+LANES = ("flask-thread", "fastapi-coroutine", "django-thread")
+
+
+def compared(tmp_path: Path) -> tuple[Difference, str]:
+    """Two runs: a lane that is faster by a quarter, a reference, one that is not valid in B, one that B has not."""
+    a, b = rounds(1, lanes=LANES), rounds(2, lanes=LANES)
+    b["flask-thread"] = [each * 1.25 for each in b["flask-thread"]]
+    sick = cell("django-thread", valid=False, reasons=[NOISY])
+    runs = [
+        read(written(tmp_path / "a", summary([*(cell(lane) for lane in LANES), cell("flask-process")], a))),
+        read(written(tmp_path / "b", summary([cell(LANES[0]), cell(LANES[1]), sick], b))),
+    ]
+    found = difference(runs[0], runs[1], "fastapi-coroutine")
+    return found, difference_page(found, runs[0], runs[1])
+
+
+def test_what_surely_changed_stands_at_the_top_with_its_interval(tmp_path: Path) -> None:
+    found, html = compared(tmp_path)
+    change = next(each for each in found.changes if (each.name, each.metric) == ("flask-thread", "qps"))
+    said = text_of(section(html, "answer"))
+    assert "▲ faster: flask-thread, hello, 64 users, in requests/s:" in said
+    assert f"{change.ratio:.3f} times A's, {change.low:.3f} to {change.high:.3f}" in said
+
+
+def test_what_was_not_compared_is_named_with_its_reason(tmp_path: Path) -> None:
+    said = text_of(section(compared(tmp_path)[1], "left-out"))
+    assert (
+        "Undecided: django-thread, hello, 64 users: django-thread is not valid in B: the load drifted by 30 %." in said
+    )
+    assert "Only in A: flask-process/hello/64." in said
+
+
+def test_every_figure_of_the_page_is_one_of_the_differences(tmp_path: Path) -> None:
+    found, html = compared(tmp_path)
+    there: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(found))
+    assert len(figures(html)) > 6 * len(found.changes)
+    assert disagreeing(html, there) == []
+    first = there["changes"][0]
+    assert disagreeing(html, there | {"changes": [first | {"a": first["a"] * 1.1}, *there["changes"][1:]]}) != []
+
+
+def test_the_command_writes_the_page(tmp_path: Path) -> None:
+    for name, seed in (("a", 1), ("b", 2)):
+        written(tmp_path / name, summary([cell(lane) for lane in LANES], rounds(seed, lanes=LANES)))
+    folders = (str(tmp_path / "a"), str(tmp_path / "b"))
+    page = tmp_path / "diff.html"
+    told = trilane("diff", *folders, "--reference", "fastapi-coroutine", "--html", str(page))
+    assert told.returncode == 0
+    assert str(page) in told.stderr
+    assert "What changed from A to B" in page.read_text()
+    lost = trilane("diff", *folders, "--html", str(tmp_path / "nowhere" / "diff.html"))
+    assert lost.returncode == 2
+    assert "name another file with --html" in lost.stderr
