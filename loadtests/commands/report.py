@@ -22,7 +22,9 @@ def report(
     from loadtests.report.stored import stored  # noqa: PLC0415
 
     held = stored(run)
-    written = [kept(page(held.run, held.summary, run), out or run / "report.html", "--out")]
+    file = out or run / "report.html"
+    html = page(held.run, held.summary, run, beside=file.resolve().parent == run.resolve())
+    written = [kept(html, file, "--out")]
     if charts is not None:
         from loadtests.report.charts import charts as draw  # noqa: PLC0415
         from loadtests.report.charts import write  # noqa: PLC0415

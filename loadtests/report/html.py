@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from loadtests.experiments.table import EXPERIMENTS
 from loadtests.measurement.about import Run
-from loadtests.measurement.group import Group, group_of
+from loadtests.measurement.group import Group, file_stem, group_of
 from loadtests.measurement.result import Cell, Detail, Summary
 from loadtests.measurement.store import read_records
 from loadtests.report import charts as drawing
@@ -28,8 +28,11 @@ from loadtests.scenarios import SCENARIOS
 _TIME_LINE = "timeline"
 
 
-def page(run: Run, summary: Summary, folder: Path | None = None) -> str:
-    """Return the page of a run; without its `folder`, which holds the slices, it has no time line."""
+def page(run: Run, summary: Summary, folder: Path | None = None, *, beside: bool = True) -> str:
+    """Return the page of a run; without its `folder`, which holds the slices, it has no time line.
+
+    `beside`: it will stand in that folder, so what else is there can be reached from it by its name.
+    """
     found, own_code = sections(summary), code(summary, run.source)
     drawn = drawing.charts(run, summary, folder)
     line = None if folder is None else timeline(read_records(folder))
@@ -50,7 +53,7 @@ def page(run: Run, summary: Summary, folder: Path | None = None) -> str:
         index=Index(summary),
         charts=_placed(drawn, found),
         specs=_specs(drawn),
-        chart_script=_script(drawn),
+        chart_script=Markup(drawing.script()) if drawn else "",  # noqa: S704 - a program of this project
         sentences=told(summary, [] if _foremost(run, summary) else summary.sentences, by_group=True),
         warnings=told(summary, summary.warnings, by_group=True),
         bars=_bars(summary),
@@ -66,6 +69,7 @@ def page(run: Run, summary: Summary, folder: Path | None = None) -> str:
         told_timeline="" if line is None else words(line),
         code=own_code,
         code_link=_linked(own_code),
+        flame=_flames(run, "" if beside or folder is None else f"{folder.resolve().as_uri()}/"),
         words=WORDS,
         worked=worked(summary),
     )
@@ -116,15 +120,9 @@ def _placed(drawn: Iterable[Chart], found: Sequence[Section]) -> dict[str, list[
     return placed
 
 
-def _script(drawn: Sequence[Chart]) -> Markup:
-    """Return the program that draws the charts, where there are some."""
-    make = getattr(drawing, "script", None)
-    return Markup(make()) if drawn and make else Markup()  # noqa: S704 - a program of this project
-
-
-def _specs(drawn: Iterable[Chart]) -> Markup:
+def _specs(drawn: Sequence[Chart]) -> Markup:
     """Return the charts' specifications as JSON that cannot end the element it stands in."""
-    encoded = msgspec.json.encode({chart.id: chart.spec for chart in drawn}).decode()
+    encoded = msgspec.json.encode(drawn).decode()
     return Markup(encoded.replace("<", "\\u003c"))  # noqa: S704 - nothing in it is a tag any more
 
 
@@ -165,3 +163,13 @@ def _linked(own: Sequence[Code]) -> Callable[..., str | Markup]:
         return Markup('<a href="#{}" title="its code">{}</a>').format(at, shown) if at in there else shown
 
     return link
+
+
+def _flames(run: Run, root: str) -> Callable[[Cell], str]:
+    """Return what gives the address of a cell's flame graph, nothing where it has none."""
+
+    def flame(cell: Cell) -> str:
+        file = run.flames.get(file_stem(cell, cell.name))
+        return f"{root}{file}" if file else ""
+
+    return flame

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from loadtests.report.charts import Chart, charts, script
 from tests.browser.test_ui import CHROMIUM, QUIET, SCREENSHOTS
 from tests.loadtests import charted
-from tests.loadtests.test_measurement_report import run
+from tests.loadtests.reports import run
 
 pytestmark = pytest.mark.browser
 

