@@ -49,7 +49,7 @@ def _on(cell: Cell, index: Index) -> Markup:
         cell.users,
         told(f"{at}.concurrency", number(in_flight)),
         told(f"{at}.rt_ms.mean", number(mean_ms)),
-        number(in_flight),
+        f"{in_flight:.4g}",
         f"{mean_ms / 1e3:.4g}",
         number(round(in_flight / mean_ms * 1e3, 3)),
         told(f"{at}.qps", number(cell.qps)),

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from loadtests.report.html import page as report
 from tests.browser.sight import faults
 from tests.browser.test_ui import CHROMIUM, QUIET, SCREENSHOTS
-from tests.loadtests.charted import SICK, SOUND, measured
+from tests.loadtests.charted import SICK, measured
 from tests.loadtests.reports import run
 
 pytestmark = pytest.mark.browser
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 # An A4 page across, without its margins.
 PAPER_PX = 1032
 Open = Callable[..., Page]
+TO_CODE = "a[href='#code-hello-flask-sync']"
 FOCUSABLE = "a[href], button, summary, input, select, [tabindex='0']"
 
 
@@ -91,7 +92,7 @@ def test_one_click_on_a_figure_leads_to_the_code_that_was_measured(opened: Open)
     page = opened()
     handler = page.locator("#code-hello-flask-sync")
     expect(handler).not_to_be_visible()
-    page.get_by_role("row", name=SOUND).first.get_by_role("link").first.click()
+    page.locator(f"table.overview {TO_CODE}").first.click()
     expect(handler).to_be_in_viewport()
     expect(handler).to_contain_text("def hello(")
 
@@ -127,10 +128,16 @@ def test_the_first_key_skips_to_the_report_and_tab_reaches_everything_in_turn(op
     count = page.evaluate(f"{visible}.length")
     page.evaluate("window.reached = new Set()")
     page.evaluate("document.addEventListener('focusin', ({ target }) => window.reached.add(target))")
-    for _ in range(count):
+    # The browser itself stops at some boxes that can be scrolled.
+    for _ in range(count + 40):
         page.keyboard.press("Tab")
     assert count > 50
-    assert page.evaluate(f"{visible}.filter((each) => !window.reached.has(each)).map((each) => each.outerHTML)") == []
+    assert (
+        page.evaluate(
+            f"{visible}.filter((each) => !window.reached.has(each)).map((each) => each.outerHTML.slice(0, 200))"
+        )
+        == []
+    )
 
 
 def test_on_paper_all_is_unfolded_and_nothing_is_cut(opened: Open) -> None:
@@ -151,5 +158,5 @@ def test_without_scripts_the_report_is_whole(opened: Open) -> None:
     expect(page.locator("#answer")).to_be_visible()
     expect(page.get_by_role("group", name="Colours")).not_to_be_visible()
     expect(page.locator("table.overview").first).to_be_visible()
-    page.get_by_role("row", name=SOUND).first.get_by_role("link").first.click()
+    page.locator(f"table.overview {TO_CODE}").first.click()
     expect(page.locator("#code-hello-flask-sync")).to_be_in_viewport()
