@@ -1,0 +1,90 @@
+"""The answer at the top of the report: what is recommended, what is a tie, what is open, and what was not compared."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from loadtests.measurement.result import Cell
+from loadtests.measurement.verdict import Verdict
+from loadtests.report.answers import Answer, answers
+from tests.loadtests.summaries import cell, detail, summary, verdict
+from tests.loadtests.test_report_page import page_of, section, text_of
+
+FAST = cell("fastapi-coroutine", "wait", qps=1_200.0, limiter="users", cpu_us_per_request=600.0)
+NEAR = cell("flask-greenlet", "wait", qps=1_150.0, cpu_us_per_request=700.0)
+SLOW = cell("flask-thread", "wait", qps=620.0, limiter="threads", cpu_us_per_request=900.0)
+FORMULA = "32 threads ÷ 51.7 ms = 619/s"
+AHEAD = verdict(FAST, SLOW, "qps", "faster", 1.98, 1.7, 2.25)
+
+
+def answer(cells: list[Cell], verdicts: list[Verdict]) -> Answer:
+    (found,) = answers(summary(cells, verdicts))
+    return found
+
+
+def told(sentences: Sequence[Markup]) -> str:
+    return " ".join(text_of(each) for each in sentences)
+
+
+def test_one_lane_that_is_surely_ahead_is_recommended_with_the_distance_and_its_interval() -> None:
+    found = answer([FAST, SLOW], [AHEAD])
+    assert (found.word, found.headline) == ("first", "fastapi-coroutine serves most")
+    assert (
+        "The nearest lane surely behind is flask-thread: fastapi-coroutine serves 1.98 times as much (1.70 to 2.25)."
+        in told(found.sentences)
+    )
+
+
+def test_a_verdict_is_turned_round_where_the_leader_is_named_second() -> None:
+    found = answer([SLOW, FAST], [verdict(SLOW, FAST, "qps", "slower", 0.5, 0.4, 0.8)])
+    assert "fastapi-coroutine serves 2.00 times as much (1.25 to 2.50)" in told(found.sentences)
+
+
+def test_equal_lanes_are_a_tie() -> None:
+    both = [
+        AHEAD,
+        verdict(FAST, NEAR, "qps", "equal", 1.0, 0.99, 1.01),
+        verdict(NEAR, SLOW, "qps", "faster", 1.9, 1.6, 2.2),
+    ]
+    found = answer([FAST, NEAR, SLOW], both)
+    assert (found.word, found.headline) == ("equal", "A tie: fastapi-coroutine and flask-greenlet serve equally much")
+    said = told(found.sentences)
+    assert "Equal, within the margin: fastapi-coroutine serves 1.00 times what flask-greenlet does (0.99 to" in said
+
+
+def test_what_was_not_told_apart_is_no_tie_and_says_what_would_decide_it() -> None:
+    found = answer([FAST, NEAR], [verdict(FAST, NEAR, "qps", "undecided", 1.04, 0.9, 1.2, rounds_needed=57)])
+    assert (found.word, found.sign) == ("open", "?")
+    said = told(found.sentences)
+    assert (
+        "Compared, and not told apart: fastapi-coroutine serves 1.04 times what flask-greenlet does (0.90 to 1.20)"
+        in said
+    )
+    assert "after 7 rounds, and about 57 rounds would decide it" in said
+    assert "Not compared" not in said
+
+
+def test_what_nobody_compared_is_not_called_undecided() -> None:
+    said = told(answer([FAST, NEAR], []).sentences)
+    assert said == "Not compared with each other: fastapi-coroutine and flask-greenlet."
+
+
+def test_where_nothing_is_valid_the_answer_says_so_and_why() -> None:
+    cells = [cell("flask-thread", "wait", valid=False), cell("django-thread", "wait", valid=False)]
+    found = answer(cells, [])
+    assert (found.word, found.headline) == ("none", "Nothing can be recommended: none of the 2 cells is valid")
+    assert told(found.sentences) == "Not compared, because not valid: flask-thread, django-thread (its server failed)."
+
+
+def test_each_variant_answers_for_itself() -> None:
+    cells = [cell("flask-thread", "signals", variant={"receivers": count}) for count in (0, 100)]
+    assert [each.load for each in answers(summary(cells, []))] == [
+        "signals, 64 users, receivers=0",
+        "signals, 64 users, receivers=100",
+    ]
+
+
+def test_the_reason_stands_beside_the_lane_on_the_page() -> None:
+    known = [detail(FAST), detail(SLOW, ceiling=FORMULA)]
+    said = text_of(section(page_of(summary([SLOW], [], known)), "answer"))
+    assert f"flask-thread: 620 requests/s, 900 µs CPU. What ran out: {FORMULA}." in said

@@ -1,0 +1,105 @@
+"""`trilane report RUN`: the page made again from a run's folder, wherever that lies."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from backing.problem import Problem
+from loadtests.report.code import place
+from loadtests.report.html import page
+from loadtests.report.stored import stored
+from loadtests.report.timeline import KINDS, timeline
+from tests.loadtests.charted import measured
+from tests.loadtests.measured import record
+from tests.loadtests.pages import disagreeing
+from tests.loadtests.reports import run, summary
+from tests.loadtests.test_commands import trilane
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run as it lies on disk."""
+    made = tmp_path_factory.mktemp("runs") / "run"
+    measured(made)
+    (made / "run.json").write_bytes(msgspec.json.encode(run()))
+    return made
+
+
+def test_the_page_is_made_again_where_the_run_lies(folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "moved"
+    shutil.copytree(folder, elsewhere)
+    told = trilane("report", str(elsewhere))
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.splitlines() == [str(elsewhere / "report.html")]
+    html = (elsewhere / "report.html").read_text()
+    assert disagreeing(html, json.loads((elsewhere / "summary.json").read_text())) == []
+    assert "64 slices" in html
+
+
+def test_the_page_and_the_charts_are_written_where_they_are_wanted(folder: Path, tmp_path: Path) -> None:
+    team, charts = tmp_path / "team.html", tmp_path / "charts"
+    told = trilane("report", str(folder), "--out", str(team), "--charts", str(charts))
+    assert told.returncode == 0, told.stderr
+    assert not (folder / "report.html").exists()
+    drawn = set(charts.iterdir())
+    assert len(drawn) > 5
+    assert {Path(line) for line in told.stdout.splitlines()} == {team, *drawn}
+    assert {file.suffix for file in drawn} == {".svg"}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda at: (at / "summary.json").unlink(), "has no report: summary.json cannot be read"),
+        (lambda at: (at / "summary.json").write_text("{"), "its run.json or summary.json is damaged"),
+        (lambda at: (at / "run.json").write_text('{"schema_version": 1}'), "was written with schema version 1"),
+        (shutil.rmtree, "has no report: run.json cannot be read"),
+    ],
+)
+def test_what_keeps_a_page_from_being_made_is_said_in_one_line(
+    folder: Path, tmp_path: Path, spoil: Callable[[Path], object], said: str
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(folder, broken)
+    spoil(broken)
+    with pytest.raises(Problem, match=f"^{re.escape(str(broken))}.*{said}") as found:
+        stored(broken)
+    assert len(str(found.value).splitlines()) == 1
+
+
+def test_the_command_refuses_a_folder_without_a_run(tmp_path: Path) -> None:
+    told = trilane("report", str(tmp_path))
+    assert told.returncode == 2
+    assert told.stderr.startswith(f"trilane: {tmp_path} has no report: run.json cannot be read")
+
+
+def test_a_run_without_slices_has_a_page_without_a_time_line(folder: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    for name in ("run.json", "summary.json"):
+        shutil.copy(folder / name, bare / name)
+    held = stored(bare)
+    assert "There are no slices to show" in page(held.run, held.summary, bare)
+
+
+def test_a_long_time_line_is_thinned_out_and_keeps_what_stands_out() -> None:
+    plain = [record(1, [10_000]) for _ in range(5_000)]
+    odd = msgspec.structs.replace(record(2, [10_000]), repeated=True, void="others had its cores")
+    line = timeline([*plain[:2_500], odd, *plain[2_500:]])
+    assert line is not None
+    assert len(line.bars) <= 240
+    assert [bar.kind for bar in line.bars].count("again") == 1
+    assert sum(bar.slices for bar in line.bars) == sum(line.counts.values()) == 5_001
+    assert line.counts == dict.fromkeys(KINDS, 0) | {"plain": 5_000, "again": 1}
+    assert [slot.why for slot in line.listed] == ["others had its cores"]
+
+
+def test_a_cell_of_a_lane_that_is_none_of_the_three_apps_leads_to_no_code() -> None:
+    cell = summary().cells[0]
+    assert place(cell) == "code-hello-flask-sync"
+    assert place(msgspec.structs.replace(cell, lane="my-own")) is None
