@@ -12,6 +12,7 @@ from loadtests.measurement.about import Run
 from loadtests.measurement.group import Group, file_stem, group_of
 from loadtests.measurement.result import Cell, Detail, Summary
 from loadtests.measurement.store import read_records
+from loadtests.measurement.verdict import Verdict
 from loadtests.report import charts as drawing
 from loadtests.report.answers import answers
 from loadtests.report.charts import Chart
@@ -58,7 +59,7 @@ def page(run: Run, summary: Summary, folder: Path | None = None, *, beside: bool
         warnings=told(summary, summary.warnings, by_group=True),
         bars=_bars(summary),
         unbeaten=unbeaten(summary),
-        verdicts=_grouped(summary.verdicts),
+        verdicts=_grouped(sorted(summary.verdicts, key=_by_metric)),
         controls=_grouped(summary.controls),
         paces={group: evened(each) for group, each in _grouped(summary.evenness).items()},
         scenarios=SCENARIOS,
@@ -145,6 +146,11 @@ def _grouped(every: Iterable[Any]) -> dict[Group, list[Any]]:
     for each in every:
         found.setdefault(group_of(each), []).append(each)
     return found
+
+
+def _by_metric(verdict: Verdict) -> int:
+    """Return where a metric stands in the order in which people ask for them."""
+    return list(METRICS).index(verdict.metric) if verdict.metric in METRICS else len(METRICS)
 
 
 def _plan(run: Run) -> dict[str, Any]:
