@@ -3,8 +3,8 @@
 import ast
 import shutil
 import subprocess
+from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 
 import msgspec
 from markupsafe import Markup
@@ -69,10 +69,10 @@ def _code(name: str, source: Source) -> Code:
     return Code(endpoint=name, does=endpoint.does, handlers=found, says=_says(source, files.values()))
 
 
-def _says(source: Source, files: object) -> str:
+def _says(source: Source, files: Iterable[str]) -> str:
     if source.commit is None:
         return "The files as they are now: the run did not know its commit."
-    known = all(_at_commit(source.commit, file) is not None for file in files)  # type: ignore[attr-defined]
+    known = all(_at_commit(source.commit, file) is not None for file in files)
     if not known:
         return f"The files as they are now: commit {source.commit[:_SHOWN]}, which the run had, is not to be had here."
     beside = "; the run had changes beside it, which no commit holds" if source.dirty else ""
@@ -102,11 +102,11 @@ def _text(file: str, commit: str | None) -> str:
 
 
 @cache
-def _at_commit(commit: str, file: str, root: Path = ROOT) -> str | None:
+def _at_commit(commit: str, file: str) -> str | None:
     """Return a file of a commit, None where git does not have it."""
     git = shutil.which("git")
-    if git is None or not (root / ".git").exists():
+    if git is None or not (ROOT / ".git").exists():
         return None
-    asked = [git, "-C", str(root), "show", "--end-of-options", f"{commit}:{file}"]
+    asked = [git, "-C", str(ROOT), "show", "--end-of-options", f"{commit}:{file}"]
     done = subprocess.run(asked, capture_output=True, text=True, check=False)
     return done.stdout if done.returncode == 0 else None

@@ -5,11 +5,16 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from backing.problem import Problem
+from loadtests.duet.conclude import DuetSummary, Found
+from loadtests.duet.describe import DuetRun
+from loadtests.duet.sides import Side
+from loadtests.duet.wish import Duet
 from loadtests.report.code import place
 from loadtests.report.html import page
 from loadtests.report.stored import stored
@@ -17,8 +22,9 @@ from loadtests.report.timeline import KINDS, timeline
 from tests.loadtests.charted import measured
 from tests.loadtests.measured import record
 from tests.loadtests.pages import disagreeing
-from tests.loadtests.reports import run, summary
+from tests.loadtests.reports import SOUND, run, summary, sweep
 from tests.loadtests.test_commands import trilane
+from tests.loadtests.test_report_page import section, text_of
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +91,30 @@ def test_a_run_without_slices_has_a_page_without_a_time_line(folder: Path, tmp_p
         shutil.copy(folder / name, bare / name)
     held = stored(bare)
     assert "There are no slices to show" in page(held.run, held.summary, bare)
+
+
+def test_a_duet_is_read_back_as_one_and_answers_in_its_own_words(tmp_path: Path) -> None:
+    asked = Duet(
+        a=Side(lane=SOUND), b=Side(lane=SOUND, factors={"threads": 8}), scenario="wait", users=64, seconds=30.0, seed=1,
+        forced=False,
+    )  # fmt: skip
+    found = Found(
+        starts=3, windows=2, fair_shares=True, core_share_a=0.5, half_width={}, between_starts=None,
+        between_windows=None, forced=[],
+    )  # fmt: skip
+    both = msgspec.structs.replace(sweep((SOUND, "flask-thread threads=8"), users=(64,)), sentences=["The first is."])
+    about = DuetRun(**fields(run()) | {"command": ["trilane", "duet", SOUND]}, duet=asked)
+    (tmp_path / "run.json").write_bytes(msgspec.json.encode(about))
+    (tmp_path / "summary.json").write_bytes(msgspec.json.encode(DuetSummary(**fields(both), duet=found)))
+    held = stored(tmp_path)
+    assert (held.run, held.summary.sentences) == (about, ["The first is."])
+    html = page(held.run, held.summary, tmp_path)
+    assert "<h1>What one change does, measured at the same moment</h1>" in html
+    assert text_of(section(html, "answer")) == "The answer The first is."
+
+
+def fields(of: msgspec.Struct) -> dict[str, Any]:
+    return {name: getattr(of, name) for name in of.__struct_fields__}
 
 
 def test_a_long_time_line_is_thinned_out_and_keeps_what_stands_out() -> None:
