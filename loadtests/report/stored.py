@@ -10,6 +10,8 @@ from loadtests.duet.describe import DuetRun
 from loadtests.measurement.about import Run
 from loadtests.measurement.result import SCHEMA_VERSION, Summary
 from loadtests.measurement.store import CAPACITY, RUN, SUMMARY, instrument
+from loadtests.scenarios import SCENARIOS
+from loadtests.servers.lanes import LANES
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,12 +37,26 @@ def stored(folder: Path) -> Stored:
                 f"{SCHEMA_VERSION}; use the program that wrote it, or measure again"
             )
         duet = instrument(head.command) == "duet"
-        return Stored(
+        held = Stored(
             run=msgspec.json.decode(about, type=DuetRun if duet else Run),
             summary=msgspec.json.decode(found, type=DuetSummary if duet else Summary),
         )
     except msgspec.DecodeError as error:
         raise Problem(f"{folder}: its {RUN} or {SUMMARY} is damaged ({error}); measure again") from None
+    _require_known(folder, held.summary)
+    return held
+
+
+def _require_known(folder: Path, summary: Summary) -> None:
+    """Raise `Problem` where a run measured what this program does not know: the page would not know what it shows."""
+    lanes = {cell.lane for cell in summary.cells} - LANES.keys()
+    if lanes:
+        raise Problem(
+            f"{folder} measured lanes that are not known here ({', '.join(sorted(lanes))}); give the file that has "
+            "them, as the run did: trilane --lanes FILE report …"
+        )
+    if scenarios := {cell.scenario for cell in summary.cells} - SCENARIOS.keys():
+        raise Problem(f"{folder} measured {', '.join(sorted(scenarios))}, which this program does not know")
 
 
 def _bytes(folder: Path, name: str) -> bytes:

@@ -58,12 +58,20 @@ def test_the_page_and_the_charts_are_written_where_they_are_wanted(folder: Path,
     assert {file.suffix for file in drawn} == {".svg"}
 
 
+def renamed(folder: Path, what: str) -> None:
+    """Let a run have measured something of somebody's own."""
+    file = folder / "summary.json"
+    file.write_text(file.read_text().replace(f'"{what}"', '"my-own"'))
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
         (lambda at: (at / "summary.json").unlink(), "has no report: summary.json cannot be read"),
         (lambda at: (at / "summary.json").write_text("{"), "its run.json or summary.json is damaged"),
         (lambda at: (at / "run.json").write_text('{"schema_version": 1}'), "was written with schema version 1"),
+        (lambda at: renamed(at, "flask-thread"), "measured lanes that are not known here \\(my-own\\); give the file"),
+        (lambda at: renamed(at, "articles"), "measured my-own, which this program does not know"),
         (shutil.rmtree, "has no report: run.json cannot be read"),
     ],
 )
