@@ -1,5 +1,6 @@
 """What a person sees on the page of a run, beside the figures."""
 
+import dataclasses
 import html as escaping
 import re
 
@@ -11,6 +12,7 @@ from loadtests.measurement.conclude import Ledger, conclude
 from loadtests.measurement.result import Grid, Predicted, Summary
 from loadtests.measurement.verdict import Control, Verdict
 from loadtests.report.html import page
+from loadtests.servers.lanes import LANES
 from tests.loadtests.measured import HELLO, record, subject
 from tests.loadtests.reports import BOUND, SICK, SOUND, cell_of, run, summary, sweep
 
@@ -187,3 +189,14 @@ def test_each_link_within_the_page_leads_somewhere_and_no_place_exists_twice() -
         places = re.findall(r'\bid="([^"]+)"', text)
         assert len(places) == len(set(places))
         assert set(re.findall(r'href="#([^"]+)"', text)) <= set(places)
+
+
+def test_a_lane_of_a_fourth_framework_has_a_page_and_no_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = dataclasses.replace(LANES[SOUND], name="my-own", app="bottle", model="fibre")
+    monkeypatch.setitem(LANES, "my-own", own)
+    found = sweep()
+    cells = [msgspec.structs.replace(cell, lane="my-own", name="my-own") for cell in found.cells]
+    details = [msgspec.structs.replace(detail, name="my-own") for detail in found.details]
+    text = page_of(msgspec.structs.replace(found, cells=cells, details=details, curves=[]))
+    assert '<th scope="row">my-own</th>' in text
+    assert 'href="#code-wait-bottle' not in text

@@ -40,6 +40,8 @@ _SHAPES = {
     "coroutine": ("circle",),
 }
 _DASHES = {"process": [9, 3], "thread": [1, 0], "greenlet": [2, 2], "coroutine": [7, 2, 2, 2]}
+# A lane of somebody's own may be of any framework and model.
+_OWN_SHAPE, _OWN_DASH = ("cross",), [4, 4]
 # Of variants of one lane: more than so many lines in one picture nobody tells apart.
 _VARIANTS = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "triangle-right", "triangle-left")
 _VARIANT_DASHES = ([1, 0], [9, 3], [2, 2], [7, 2, 2, 2], [4, 4], [12, 4], [1, 3], [5, 1])
@@ -49,17 +51,21 @@ def shape(lane: str) -> str:
     """Return the shape of a lane's points: of its model, and another one where its framework has that one already."""
     own = LANES[lane]
     alike = [each.name for each in LANES.values() if (each.app, each.model) == (own.app, own.model)]
-    shapes = _SHAPES[own.model]
+    shapes = _SHAPES.get(own.model, _OWN_SHAPE)
     return shapes[alike.index(lane) % len(shapes)]
+
+
+def _framework(lane: str) -> str:
+    return FRAMEWORKS.get(LANES[lane].app, GREY)
 
 
 def of_lanes(lanes: Sequence[str]) -> Spec:
     """Return colour, shape and dash of lines and points by the field `lane`; the legend shows colour and shape."""
     order = list(lanes)
     return {
-        "color": _scale("lane", order, [FRAMEWORKS[LANES[lane].app] for lane in order]),
+        "color": _scale("lane", order, [_framework(lane) for lane in order]),
         "shape": _scale("lane", order, [shape(lane) for lane in order]),
-        "strokeDash": _scale("lane", order, [_DASHES[LANES[lane].model] for lane in order]),
+        "strokeDash": _scale("lane", order, [_DASHES.get(LANES[lane].model, _OWN_DASH) for lane in order]),
     }
 
 
@@ -80,7 +86,7 @@ def of_variants(variants: Sequence[str]) -> Spec:
 
 def by_framework(lanes: Sequence[str]) -> Spec:
     """Return the colour of a row whose lane is named beside it: no legend is needed."""
-    scale = {"domain": list(lanes), "range": [FRAMEWORKS[LANES[lane].app] for lane in lanes]}
+    scale = {"domain": list(lanes), "range": [_framework(lane) for lane in lanes]}
     return {"field": "lane", "type": "nominal", "scale": scale, "legend": None}
 
 
