@@ -13,6 +13,7 @@ from tests.browser.sight import faults
 from tests.browser.test_ui import CHROMIUM, QUIET, SCREENSHOTS
 from tests.loadtests.charted import SICK, measured
 from tests.loadtests.reports import run
+from tests.loadtests.test_report_difference import compared
 
 pytestmark = pytest.mark.browser
 
@@ -160,3 +161,18 @@ def test_without_scripts_the_report_is_whole(opened: Open) -> None:
     expect(page.locator("table.overview").first).to_be_visible()
     page.locator(f"table.overview {TO_CODE}").first.click()
     expect(page.locator("#code-hello-flask-sync")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(("width", "ground"), [(390, "dark"), (1280, "light")])
+def test_two_runs_side_by_side_can_be_read_and_axe_finds_nothing(
+    browser: Browser, tmp_path: Path, width: int, ground: Any
+) -> None:
+    file = tmp_path / "diff.html"
+    file.write_text(compared(tmp_path / "runs")[1])
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=ground)
+    page.goto(file.as_uri())
+    page.screenshot(path=SCREENSHOTS / f"diff-{width}-{ground}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert faults(page, "main", scrolls=True) == []
+    assert [each["id"] for each in Axe().run(page).response["violations"]] == []
+    page.close()

@@ -18,6 +18,7 @@ from loadtests.measurement.per_round import window_s
 from loadtests.measurement.result import Cell
 from loadtests.measurement.store import read_records, read_summary
 from loadtests.measurement.verdict import Verdict
+from tests.loadtests.pages import disagreeing, figures
 from tests.waiting import eventually, running
 
 TRILANE = Path(sys.executable).with_name("trilane")
@@ -84,6 +85,13 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     )  # fmt: skip
     assert done.returncode in {0, 3}, done.stderr
     return out, json.loads(done.stdout), done.stderr
+
+
+def test_every_number_of_the_report_is_that_of_the_summary(finished: tuple[Path, dict[str, Any], str]) -> None:
+    folder, _, _ = finished
+    html, there = (folder / "report.html").read_text(), json.loads((folder / "summary.json").read_text())
+    assert len(figures(html)) > 100
+    assert disagreeing(html, there) == []
 
 
 def test_the_summary_has_exactly_the_promised_keys(finished: tuple[Path, dict[str, Any], str]) -> None:
