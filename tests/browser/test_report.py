@@ -168,7 +168,8 @@ def test_two_runs_side_by_side_can_be_read_and_axe_finds_nothing(
     browser: Browser, tmp_path: Path, width: int, ground: Any
 ) -> None:
     file = tmp_path / "diff.html"
-    file.write_text(compared(tmp_path / "runs")[1])
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    file.write_text(compared(tmp_path)[1])
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=ground)
     page.goto(file.as_uri())
     page.screenshot(path=SCREENSHOTS / f"diff-{width}-{ground}.png", full_page=True)
