@@ -63,7 +63,7 @@ def create_app() -> FastAPI:
     )
     errors.install(app)
     for topic in TOPICS:
-        app.include_router(topic.routes)
+        # Not by `include_router`: FastAPI would look for the route twice, which is a tenth of what `hello` costs.
+        app.router.routes.extend(topic.routes.routes)
     app.router.default = admin.by_host
-    app.state.routes = [route for topic in TOPICS for route in topic.routes.routes]
     return app

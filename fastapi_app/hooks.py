@@ -1,6 +1,5 @@
 """What runs around every request."""
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,13 +34,13 @@ class Identify:
             await self.app(scope, receive, send)
             return
         arrived()
-        headers = Headers(scope=scope)
-        identity = request_id(headers.get("X-Request-ID"))
+        headers = dict(scope["headers"])
+        identity = request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
         scope.setdefault("state", {})["request_id"] = identity
         journal.file(identity)
         tell(appcontext_pushed, request_started)
         record("before identify")
-        stopped = is_traced() and headers.get("X-Stop") == "1"
+        stopped = is_traced() and headers.get(b"x-stop") == b"1"
         app = refuse(HTTPConnection(scope), 403) if stopped else self.app
         # Nearly every request has no body and a short query, and pays for no more than being asked.
         if scope["method"] not in BODILESS or len(scope["query_string"]) > QUERY_BYTES:
@@ -58,7 +57,7 @@ def _labelling(send: Send, identity: str) -> Send:
     async def label(message: Message) -> None:
         if message["type"] == "http.response.start":
             record("after identify")
-            MutableHeaders(scope=message)["X-Request-ID"] = identity
+            message["headers"] = [*message["headers"], (b"x-request-id", identity.encode())]
         await send(message)
 
     return label

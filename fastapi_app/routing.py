@@ -78,7 +78,7 @@ def allowed(request: Request) -> str:
     """Name every method that the path of the request answers."""
     # DIFFERS: Starlette names only the methods of the first route that matches.
     methods: set[str] = set()
-    for route in request.app.state.routes:
+    for route in request.app.routes:
         if route.matches(request.scope)[0] is not Match.NONE:
             methods |= route.methods
     return ", ".join(sorted(methods))

@@ -17,13 +17,13 @@ def identify() -> Response | None:
     arrived()
     # What is asked of the proxy costs each time; this is asked of the request behind it.
     asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask documents it
-    g.request_id = request_id(asked.headers.get("X-Request-ID"))
+    g.request_id = request_id(asked.environ.get("HTTP_X_REQUEST_ID"))
     journal.file(g.request_id)
     record("before identify")
     # Nearly every request has no body and a short query, and pays for no more than being asked.
     if (asked.method not in BODILESS or len(asked.query_string) > QUERY_BYTES) and (status := refusal()):
         return refuse(status)
-    return refuse(403) if is_traced() and asked.headers.get("X-Stop") == "1" else None
+    return refuse(403) if is_traced() and asked.environ.get("HTTP_X_STOP") == "1" else None
 
 
 def prepare() -> None:

@@ -56,9 +56,22 @@ def prepare(app: ASGIApp) -> ASGIApp:
     return middleware
 
 
+def failures(app: ASGIApp) -> ASGIApp:
+    """Answer a request whose handler failed."""
+
+    async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except Exception:  # noqa: BLE001 - whatever it is that fails
+            await Response(status_code=500)(scope, receive, send)
+
+    return middleware
+
+
 HOOKS = [
     Middleware(identify),
     Middleware(prepare),  # part: hook
+    Middleware(failures),
 ]
 site = FastAPI(openapi_url=None, redirect_slashes=False, middleware=HOOKS)
 
