@@ -40,11 +40,13 @@ def identify(get_response: Answer) -> Answer:
     """Give the request an id, and put it on the response."""
 
     def before(request: HttpRequest) -> None:
+        """See the request."""
         getattr(request, "scope", request.META)["arrived_ns"] = perf_counter_ns()  # part: timing
         sent = request.META.get("HTTP_X_REQUEST_ID", "")  # part: request id
         request.request_id = sent if is_token(sent) else os.urandom(8).hex()  # part: request id
 
     def after(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """See the response."""
         response["X-Request-ID"] = request.request_id  # part: request id
         return response
 

@@ -31,8 +31,8 @@ def identify(app: ASGIApp) -> ASGIApp:
         identity = sent if is_token(sent) else os.urandom(8).hex()  # part: request id
 
         async def label(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"].append((b"x-request-id", identity.encode()))  # part: request id
+            if message["type"] == "http.response.start":  # part: request id
+                message["headers"].append((b"x-request-id", identity.encode()))
             await send(message)
 
         await app(scope, receive, label)
