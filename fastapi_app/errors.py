@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backing.exchange import record
 from contract.errors import Refused
@@ -72,22 +72,14 @@ class Failures:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; answer 500 if that raises before the response has begun."""
-        began = False
-
-        async def send_on(message: Message) -> None:
-            nonlocal began
-            began = True
-            await send(message)
-
+        """Pass the request on; answer 500 if that raises."""
         try:
-            await self.app(scope, receive, send_on)
+            await self.app(scope, receive, send)
         except Exception as error:
             got_request_exception.send(self, exception=error)
             logging.getLogger(__name__).exception("%s %s failed", scope["method"], scope["path"])
-            if began:
-                raise
             record("error 500")
+            # Where a response has begun, the server takes no second one: it raises, and closes the connection.
             await refuse(HTTPConnection(scope), 500)(scope, receive, send)
 
 

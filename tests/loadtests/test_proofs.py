@@ -57,7 +57,7 @@ def test_a_proof_that_there_is_not_is_told_in_one_line() -> None:
     words = [sys.executable, "-m", "tests.proofs", "frozen"]
     told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert told.returncode == 2
-    assert told.stderr.startswith("proofs: no proof is called frozen; there are agent_profile, bias, ")
+    assert told.stderr.startswith("proofs: no proof is called frozen; there are agent_profile, bareness, bias, ")
     assert told.stderr.count("\n") == 1
 
 
