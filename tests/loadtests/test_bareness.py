@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.loadtests.test_duet_criteria import played
 from tests.proofs import bareness
 from tests.proofs.bare.checkout import APPS, BARE, checkout, parts, stripped
 from tests.proofs.bareness import BESIDE_THE_SITE, PARTS, Beside
+from tests.proofs.dueting import Played
 
 GREETING = Path(__file__).with_name("greeting.py")
 SOURCES = sorted((ROOT / BARE).glob("*_bare.py"))
@@ -33,6 +35,13 @@ def greetings(root: Path) -> dict[str, list[list[Any]]]:
     assert done.returncode == 0, done.stderr
     found: dict[str, list[list[Any]]] = json.loads(done.stdout)
     return found
+
+
+def duet(*_: object) -> Played:
+    """Find both sides equal, whatever was asked."""
+    cells = [cell("flask-thread", "hello", cpu_us_per_request=cpu_us) for cpu_us in (100.0, 98.0)]
+    found = played("equal", half_width=0.01)
+    return msgspec.structs.replace(found, summary=msgspec.structs.replace(found.summary, cells=cells))
 
 
 def test_the_bare_apps_answer_hello_as_the_site_does() -> None:
@@ -74,10 +83,7 @@ def test_a_part_goes_with_what_is_indented_below_it() -> None:
 
 
 def test_a_duet_of_the_site_with_the_bare_app_is_read_as_a_speed(monkeypatch: pytest.MonkeyPatch) -> None:
-    duet = played("equal", half_width=0.01)
-    cells = [cell("flask-thread", "hello", cpu_us_per_request=cpu_us) for cpu_us in (100.0, 98.0)]
-    duet = msgspec.structs.replace(duet, summary=msgspec.structs.replace(duet.summary, cells=cells))
-    monkeypatch.setattr(bareness, "duet", lambda *_: duet)
+    monkeypatch.setattr(bareness, "duet", duet)
     found = bareness.beside("flask-thread", Path(), 1)
     assert isinstance(found, Beside)
     assert [found.speed, found.low, found.high] == pytest.approx([1, 1 / 1.01, 1.01])
@@ -99,3 +105,24 @@ def test_what_is_too_slow_or_not_measured_is_a_miss(monkeypatch: pytest.MonkeyPa
         "slow: 0.95 of the bare app's speed at least: 0.949 (0.930 to 0.970)": False,
         "none: 0.95 of the bare app's speed at least: not measured (exit code 3: not valid)": False,
     }
+
+
+def test_the_proof_writes_ratios_and_what_each_part_costs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def instructions(lanes: Sequence[str], checkout: Path | None = None) -> dict[str, float]:
+        """Charge 1 000 for all of an app, and 10 for each line of it that is marked as a part."""
+        sources = [] if checkout is None else (checkout / BARE).glob("*_bare.py")
+        marked = sum(source.read_text().count("# part: ") for source in sources)
+        return dict.fromkeys(lanes, 1_000.0 + (900.0 if checkout is None else 10.0 * marked))
+
+    monkeypatch.setattr(bareness, "duet", duet)
+    monkeypatch.setattr(bareness, "instructions", instructions)
+    bareness.prove(tmp_path, ["flask-thread", "flask-process"])
+    text = (tmp_path / "bareness.md").read_text()
+    assert "| flask-thread | 1.000 | 0.990 to 1.010 | 100 | 98 | 9 | 0." in text
+    assert "| flask-process | 1.000 | 0.990 to 1.010 | 100 | 98 | 9 | – |" in text
+    assert [line.split(" |")[0].removeprefix("| ") for line in text.splitlines() if line.startswith("| ")][-7:] == [
+        "---",
+        *PARTS,
+        "the whole bare app",
+    ]
+    assert text.count("- met: ") == 2
