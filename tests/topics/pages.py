@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.topics.quoting import slug
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "topics"
 PAGES = sorted(FOLDER.glob("*.md"))
@@ -16,9 +18,6 @@ LIBRARIES = (
 
 _SHOWN = re.compile(r"```console\n\$ python (\S+)\n(.*?)```", re.DOTALL)
 _NAME = re.compile(rf"`((?:{'|'.join(LIBRARIES)})(?:\.\w+)+)(?:\(\))?`")
-_ROW = re.compile(r"^\| (?:flask|fastapi|django)-[a-z-]+.* \|$", re.MULTILINE)
-_QUOTE = re.compile(r"^> - (.+)$", re.MULTILINE)
-_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 
 
 @dataclass(frozen=True)
@@ -40,18 +39,6 @@ def names(page: Path) -> list[str]:
     return sorted(set(_NAME.findall(page.read_text())))
 
 
-def quoted(page: Path) -> list[str]:
-    """Return the table rows of lanes, and the sentences, that a page takes from a run."""
-    text = page.read_text()
-    return [*_ROW.findall(text), *_QUOTE.findall(text)]
-
-
 def anchors(page: Path) -> set[str]:
     """Return the headings of a page as links name them."""
-    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-def links(page: Path) -> list[str]:
-    """Return where a page leads within the project."""
-    return [link for link in _LINK.findall(page.read_text()) if "://" not in link]
+    return {slug(heading) for heading in re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)}
