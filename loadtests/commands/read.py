@@ -30,7 +30,7 @@ def read(
     from loadtests.reader.terminal import show  # noqa: PLC0415 - as above
 
     runs, source = runs_and_source(run, commit)
-    wanted = asked(name, style, source) if name else None
+    wanted = asked(name, style, source)
     if site is not None or open_:
         typer.echo(built(source, runs, site, wanted, opened=open_))
     else:

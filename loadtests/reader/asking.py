@@ -34,16 +34,27 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.topic}.html" if self.topic is not None else f"files/{self.file}.html"
 
 
-def asked(name: str, style: str | None, source: Source) -> Asked:
+def asked(name: str | None, style: str | None, source: Source) -> Asked | None:
+    """Return what is asked for, None where nothing is named; raise `Problem` for what is not there."""
+    if style is not None and style not in STYLES:
+        raise Problem(f"--style {style}: there is no such style; choose {' or '.join(STYLES)}")
+    wanted = None if name is None else named(name, source)
+    if style is None:
+        return wanted
+    if wanted is None or wanted.endpoint is None:
+        raise Problem(f"--style {style}: only an endpoint has styles; name one, as in `trilane read signals`")
+    if style not in wanted.styles:
+        raise Problem(f"--style {style}: {name} has no styles, one handler answers for all servers; leave --style out")
+    return msgspec.structs.replace(wanted, styles=(style,))
+
+
+def named(name: str, source: Source) -> Asked:
     """Return what a name stands for: an endpoint before a topic, and a topic before a file.
 
     `topics/signals` is the topic in any case, `signals.py` the file. Raise `Problem` for an unknown name.
     """
-    if style is not None and style not in STYLES:
-        raise Problem(f"--style {style}: there is no such style; choose {' or '.join(STYLES)}")
     if name in BY_NAME:
-        own = styles(BY_NAME[name])
-        return Asked(name=name, endpoint=BY_NAME[name], styles=(style,) if style in own else own)
+        return Asked(name=name, endpoint=BY_NAME[name], styles=styles(BY_NAME[name]))
     topic, file = name.removeprefix(TOPICS), name.removesuffix(".py")
     if topic in topics(source) and not name.endswith(".py"):
         return Asked(name=name, topic=f"{TOPICS}{topic}")
@@ -58,7 +69,12 @@ def topics(source: Source) -> list[str]:
 
 
 def runs_and_source(run: Path | None, commit: str | None) -> tuple[list[Past], Source]:
-    """Return the runs whose figures are shown, and where the code is read: at a run's commit where one is named."""
+    """Return the runs whose figures are shown, and where the code is read: at a run's commit where one is named.
+
+    Raise `Problem` for a commit that was asked for and is not known.
+    """
+    if commit is not None and Source(commit).commit is None:
+        raise Problem(f"--commit {commit}: git does not know it here; name one that `git log` has, or fetch it")
     if run is None:
         return found(), Source(commit)
     one = past(run)

@@ -1,6 +1,7 @@
 """Blocks of aligned code: one definition, as up to three apps write it, or as a plain function and as a coroutine."""
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 import msgspec
 
@@ -10,9 +11,13 @@ from loadtests.reader.units import Unit, units
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
-    """One side of a block: `app` is its key where it is one of the three, `missing` says why it is empty."""
+    """One side of a block: `app` is its key where it is one of the three, `missing` says why it is empty.
+
+    `label` tells it from the other sides where a line stands alone.
+    """
 
     title: str
+    label: str
     app: str = ""
     style: str = ""
     file: str
@@ -53,15 +58,25 @@ def block(name: str, sides: Sequence[Side]) -> Block:
     columns = [
         Column(
             title=side.title,
+            label=label,
             app=side.app,
             style=side.style,
             file=side.file,
             first=side.piece.first if side.piece else None,
             missing="" if side.piece else f"{side.file} has no {name}",
         )
-        for side in sides
+        for side, label in zip(sides, _labels(sides), strict=True)
     ]
     return Block(name=name, columns=columns, rows=align([_units(side) for side in sides]))
+
+
+def _labels(sides: Sequence[Side]) -> list[str]:
+    """Return the shortest of title, file and definition that tells all sides apart."""
+    files = [PurePosixPath(side.file).name for side in sides]
+    names = [side.piece.name if side.piece else "" for side in sides]
+    titles = [side.title or file for side, file in zip(sides, files, strict=True)]
+    choices = (titles, files, [f"{file}: {name}" for file, name in zip(files, names, strict=True)])
+    return next((each for each in choices if len({*each}) == len(sides)), [side.file for side in sides])
 
 
 def _units(side: Side) -> list[Unit]:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import msgspec
 
 from contract.endpoint import Endpoint
-from contract.endpoints import BY_NAME
 from loadtests.measurement.result import Cell
-from loadtests.reader.apps import APPS, file_of
+from loadtests.reader.apps import APPS
+from loadtests.reader.origin import app_of, said
 from loadtests.reader.runs import Past
 from loadtests.reader.source import Source
 from loadtests.report.numbers import MISSING, number
@@ -18,7 +18,10 @@ from loadtests.servers.lanes import DEFAULT
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One cell as it is shown: figures as text, `why` says why it is not valid, and what would mend it."""
+    """One cell as it is shown: figures as text, `why` says why it is not valid, and what would mend it.
+
+    `app` is a key of the three apps, or what another framework's lane is called by; `writes` says how many were lost.
+    """
 
     app: str
     style: str
@@ -29,6 +32,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     cpu: str
     valid: bool
     why: str
+    writes: str = ""
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,24 +56,26 @@ def measured(endpoint: Endpoint, style: str, runs: Sequence[Past], source: Sourc
 
 
 def _measured(scenario: Scenario, style: str, runs: Sequence[Past], source: Source) -> Measured:
-    run = max(runs, key=lambda run: len(_apps(run, scenario.name, style)), default=None)
-    run = run if run is not None and _apps(run, scenario.name, style) else None
-    cells = [] if run is None else _shown(_cells(run, scenario.name, style), scenario)
+    run = max(runs, key=lambda run: _worth(run, scenario.name, style), default=None)
+    found = [] if run is None else _cells(run, scenario.name, style)
+    cells = _shown(found, scenario) if found else []
     return Measured(
         scenario=scenario.name,
         asks=scenario.asks,
         figures=[_figure(cell) for cell in cells],
-        said="" if run is None else _said(run, scenario, style, cells, source),
+        said="" if run is None or not cells else said(run, found, cells, source),
         command=f"trilane compare --lane {','.join(_lanes(style))} --scenario {scenario.name}",
     )
 
 
 def _cells(run: Past, scenario: str, style: str) -> list[Cell]:
-    return [cell for cell in run.cells if cell.scenario == scenario and cell.style == style and cell.lane in LANES]
+    return [cell for cell in run.cells if cell.scenario == scenario and cell.style == style]
 
 
-def _apps(run: Past, scenario: str, style: str) -> set[str]:
-    return {LANES[cell.lane].app for cell in _cells(run, scenario, style)}
+def _worth(run: Past, scenario: str, style: str) -> tuple[int, bool]:
+    """Return of how many of the three apps a run has cells, and whether it has any at all."""
+    cells = _cells(run, scenario, style)
+    return len({app_of(cell.lane) for cell in cells} & {*APPS}), bool(cells)
 
 
 def _lanes(style: str) -> list[str]:
@@ -78,19 +84,23 @@ def _lanes(style: str) -> list[str]:
 
 
 def _shown(cells: list[Cell], scenario: Scenario) -> list[Cell]:
-    """Return the cells of one load: closed rather than open, of the scenario's own users, or else of the most."""
+    """Return the cells of one load: closed rather than open, of the scenario's own users, or else of the most.
+
+    Those of other frameworks than the three come last.
+    """
     closed = [cell for cell in cells if cell.rate is None] or cells
     users = {cell.users for cell in closed}
     chosen = scenario.users if scenario.users in users else max(users)
-    order = [*APPS]
-    return sorted((cell for cell in closed if cell.users == chosen), key=lambda cell: order.index(LANES[cell.lane].app))
+    order = {app: place for place, app in enumerate(APPS)}
+    at_load = [cell for cell in closed if cell.users == chosen]
+    return sorted(at_load, key=lambda cell: order.get(app_of(cell.lane), len(order)))
 
 
 def _figure(cell: Cell) -> Figure:
     shown = cell.valid or generator_bound(cell)
     least = "" if cell.valid else "≥ "
     return Figure(
-        app=LANES[cell.lane].app,
+        app=app_of(cell.lane),
         style=cell.style,
         name=cell.name,
         load=_load(cell),
@@ -99,6 +109,7 @@ def _figure(cell: Cell) -> Figure:
         cpu=number(cell.cpu_us_per_request, " µs") if shown else MISSING,
         valid=cell.valid,
         why="; ".join(str(reason) for reason in cell.reasons),
+        writes=_writes(cell),
     )
 
 
@@ -108,26 +119,13 @@ def _load(cell: Cell) -> str:
     return f"{cell.users} user{'' if cell.users == 1 else 's'}"
 
 
-def _said(run: Past, scenario: Scenario, style: str, shown: list[Cell], source: Source) -> str:
-    """Say where the figures come from, and whether the code beside them is what was measured."""
-    levels = sorted({cell.users for cell in _cells(run, scenario.name, style)})
-    which = f", the level of {shown[0].users} of {levels[0]} to {levels[-1]} users" if len(levels) > 1 else ""
-    stopped = " It was stopped before its end." if run.partial else ""
-    stack = "" if shown[0].stack == "current" else f", of the stack {shown[0].stack}"
-    return f"From the run of {run.date}{which}{stack}, on {run.machine}.{stopped} {_same_code(run, scenario, source)}"
-
-
-def _same_code(run: Past, scenario: Scenario, source: Source) -> str:
-    commit, dirty = run.about.source.commit, run.about.source.dirty
-    if commit is None:
-        return "At which commit is not known."
-    then = Source(commit, source.root)
-    if then.commit is None:
-        return f"It was made at commit {commit[:12]}, which git does not know here."
-    files = [file_of(app, BY_NAME[scenario.endpoint].topic) for app in APPS]
-    changed = [file for file in files if then.text(file) != source.text(file)]
-    if dirty:
-        return f"It was made at commit {commit[:12]} with changes that no commit holds: the code may differ."
-    if changed:
-        return f"It was made at commit {commit[:12]}; between that and what is shown, {', '.join(changed)} changed."
-    return f"It was made at commit {commit[:12]}, with the code that is shown here."
+def _writes(cell: Cell) -> str:
+    """Say what became of the writes; nothing where none were counted."""
+    audit = cell.audit
+    if audit is None:
+        return ""
+    if audit.lost:
+        return f"{audit.lost:,} of {audit.answered:,} writes lost"
+    if audit.lost_at_most:
+        return f"at most {audit.lost_at_most:,} of {audit.answered:,} writes lost"
+    return f"all of {audit.answered:,} writes kept"

@@ -26,7 +26,7 @@ def lines(unit: Unit, marked: Iterable[Word] = (), terms: frozenset[str] = froze
         if term is not None and term.anchor in left:
             left.discard(term.anchor)
             _paint(rows, word, term=term.anchor)
-    return [_line(text, row) for text, row in zip(unit.lines, rows, strict=True)]
+    return [_indented(text, row) for text, row in zip(unit.lines, rows, strict=True)]
 
 
 def looks(unit: Unit, marked: Iterable[Word] = ()) -> list[list[Look]]:
@@ -81,6 +81,13 @@ def _places(rows: list[list[Look]], word: Word) -> Iterator[tuple[int, int]]:
         start = word.column if row == word.row else 0
         end = word.end_column if row == word.end_row else len(rows[row])
         yield from ((row, column) for column in range(start, min(end, len(rows[row]))))
+
+
+def _indented(text: str, row: list[Look]) -> Markup:
+    """Return a line with its indentation in an element of its own, so that no browser breaks the line behind it."""
+    depth = len(text) - len(text.lstrip(" "))
+    indent = Markup('<span class="indent">{}</span>').format(text[:depth]) if depth else Markup()
+    return indent + _line(text[depth:], row[depth:])
 
 
 def _line(text: str, row: list[Look]) -> Markup:

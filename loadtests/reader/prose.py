@@ -70,4 +70,6 @@ def _slug(heading: str) -> str:
 
 
 def _highlighted(text: str, language: str, _: str) -> str:
-    return "\n".join(plain(text, language or "text"))
+    """Return a block of text that a keyboard can scroll: what begins with `<pre` is taken as it is."""
+    inside = Markup("\n").join(plain(text, language or "text"))
+    return f'<pre tabindex="0" role="region" aria-label="Text"><code>{inside}</code></pre>\n'

@@ -68,6 +68,8 @@ class Site:
             reading=found,
             sections=sections(found, self.runs, self.source),
             topics={title(text, file): self._href(page, file) for file, text in self._told(endpoint)},
+            # A commit before the file was written has no page of it.
+            whole=endpoint.topic in names(self.source),
             before=ENDPOINTS[number - 1].name if number else "",
             after=ENDPOINTS[number + 1].name if number + 1 < len(ENDPOINTS) else "",
         )

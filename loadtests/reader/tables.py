@@ -17,10 +17,11 @@ WORDS = {"same": "", "differs": "the columns differ", "only": "not in every colu
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line of a file: `number` counts from 1."""
+    """One line of a file: `number` counts from 1, `indent` the spaces that it begins with."""
 
     number: int
     html: Markup
+    indent: int
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,8 +103,9 @@ def _cell(block: Block, row: Row, column: int, left: set[str]) -> Cell:
     new = {BY_WORD[text].anchor for text in unit.texts if text in BY_WORD} & left
     left -= new
     html = lines(unit, unlike(row, column), frozenset(new))
+    every = enumerate(zip(unit.lines, html, strict=True), start=unit.first)
     return Cell(
-        lines=[Line(number, each) for number, each in enumerate(html, start=unit.first)],
+        lines=[Line(number, each, len(text) - len(text.lstrip(" "))) for number, (text, each) in every],
         says_why=unit.says_why,
         listed="" if unit.file == block.columns[column].file else unit.file,
     )

@@ -20,6 +20,7 @@ from loadtests.reader.sections import sections
 from loadtests.reader.source import Source
 from loadtests.reader.terms import terms_in
 from loadtests.reader.topics import FOLDER, MARK, code
+from loadtests.report.numbers import MISSING
 
 # Where what is printed is read by no terminal.
 WIDTH = 160
@@ -27,8 +28,9 @@ WIDTH = 160
 
 def show(wanted: Asked | None, runs: Sequence[Past], source: Source) -> None:
     """Print what is asked for; without a name, what there is to read."""
-    console = Console()
-    console = console if console.is_terminal else Console(width=WIDTH)
+    # Code and reasons have brackets of their own: nothing that is printed is markup.
+    console = Console(markup=False)
+    console = console if console.is_terminal else Console(width=WIDTH, markup=False)
     if wanted is None:
         _list(console, source)
     elif wanted.endpoint is not None:
@@ -37,7 +39,7 @@ def show(wanted: Asked | None, runs: Sequence[Past], source: Source) -> None:
         _topic(console, wanted.topic, source)
     else:
         found = files.same_file(wanted.file or "", source)
-        console.print(f"{found.name}.py: {found.says}\n", markup=False, highlight=False)
+        console.print(f"{found.name}.py: {found.says}\n", highlight=False)
         print_blocks(console, found.blocks)
         _terms(console, terms_in(found.blocks))
 
@@ -57,7 +59,7 @@ def _endpoint(console: Console, wanted: Asked, runs: Sequence[Past], source: Sou
     assert wanted.endpoint is not None  # noqa: S101 - who calls this has looked
     found = reading(wanted.endpoint, source, wanted.styles)
     does = f"{wanted.endpoint.method} {address_of(wanted.endpoint)}: {wanted.endpoint.does}"
-    console.print(does, markup=False, highlight=False)
+    console.print(does, highlight=False)
     console.print(f"The code is {source.said}. ≠ the columns differ, + not in every column.\n", highlight=False)
     for section in sections(found, runs, source):
         console.print(section.title, style="bold underline")
@@ -65,7 +67,7 @@ def _endpoint(console: Console, wanted: Asked, runs: Sequence[Past], source: Sou
         print_block(console, section.handler)
     print_blocks(console, found.around)
     for remark in found.remarks:
-        console.print(f"{remark.file}:{remark.line} differs: {remark.text}", markup=False, highlight=False)
+        console.print(f"{remark.file}:{remark.line} differs: {remark.text}", highlight=False)
     _terms(console, found.terms)
 
 
@@ -90,13 +92,16 @@ def _figures(console: Console, measured: Sequence[Measured]) -> None:
             console.print(f"{each.scenario}: not measured yet: {each.command}", highlight=False, soft_wrap=True)
             continue
         table = Table(box=None, pad_edge=False)
-        for header in (each.scenario, "", "QPS", "p99", "CPU per request", "valid"):
-            table.add_column(header, justify="left" if header in {each.scenario, "", "valid"} else "right")
+        audited = any(figure.writes for figure in each.figures)
+        words = {each.scenario, "", "valid", "writes"}
+        for header in (each.scenario, "", "QPS", "p99", "CPU per request", *["writes"] * audited, "valid"):
+            table.add_column(header, justify="left" if header in words else "right")
         for figure in each.figures:
             why = "yes" if figure.valid else f"no: {figure.why}"
-            table.add_row(figure.name, figure.load, figure.qps, figure.p99, figure.cpu, why)
+            writes = [figure.writes or MISSING] * audited
+            table.add_row(figure.name, figure.load, figure.qps, figure.p99, figure.cpu, *writes, why)
         console.print(table)
-        console.print(each.said, markup=False, highlight=False, soft_wrap=True)
+        console.print(each.said, highlight=False, soft_wrap=True)
     console.print()
 
 

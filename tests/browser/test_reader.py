@@ -28,7 +28,31 @@ QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 # Axe would load the styles once more, which a page from a file may not.
 NO_LOADING = {"preload": False, "resultTypes": ["violations"]}
 WIDTHS = (390, 1280, 1920)
-SHOWN = ("index.html", "code/context_add.html")
+SHOWN = (
+    ("index.html", "light"), ("index.html", "dark"), ("code/context_add.html", "light"),
+    ("code/context_add.html", "dark"), ("topics/context.html", "light"),
+)  # fmt: skip
+TOOLS = ("All three", "Flask", "FastAPI", "Django", "Only rows that differ")
+
+# Blocks of code that are shown and have no line left; those that are the same in all columns have no row that differs.
+EMPTIED = """tool => [...document.querySelectorAll("table.code")].filter(table => table.checkVisibility()
+    && (tool !== "Only rows that differ" || table.matches(".columns-1") || table.querySelector("tr:not(.same)"))
+    && ![...table.querySelectorAll("td[data-app]")].some(cell => cell.checkVisibility()))
+    .map(table => table.caption.textContent)"""
+# Of each indented line that is shown: its number, its indentation, and where each of its printed lines begins.
+LEFTS = """() => [...document.querySelectorAll("td code[style]")].filter(code => code.checkVisibility()).map(code => {
+    const begin = code.getBoundingClientRect().left, lines = new Map(), range = document.createRange();
+    const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        if (walker.currentNode.parentElement.matches(".indent")) continue;
+        range.selectNodeContents(walker.currentNode);
+        for (const box of range.getClientRects()) {
+            const top = Math.round(box.top / 8), left = box.left - begin;
+            lines.set(top, Math.min(lines.get(top) ?? left, left));
+        }
+    }
+    return [code.dataset.n, code.style.getPropertyValue("--indent"), [...lines.values()]];
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +98,7 @@ def opened(page: Page, site: Path, address: str, width: int = 1280) -> None:
     page.goto(f"{site.as_uri()}/{address}")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("address", SHOWN)
+@pytest.mark.parametrize(("address", "scheme"), SHOWN)
 def test_a_page_can_be_read_in_every_width_by_everybody(page: Page, site: Path, address: str, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)
     for width in WIDTHS:
@@ -85,8 +108,10 @@ def test_a_page_can_be_read_in_every_width_by_everybody(page: Page, site: Path, 
     assert serious(page) == []
 
 
-@pytest.mark.parametrize("address", ["files/csrf.html", "source/flask_app/likes.py.html"])
-def test_a_page_of_a_file_can_be_read_on_a_phone(page: Page, site: Path, address: str) -> None:
+@pytest.mark.parametrize(
+    "address", ["files/csrf.html", "source/flask_app/likes.py.html", "topics/pools.html", "terms.html"]
+)
+def test_a_page_of_another_kind_can_be_read_on_a_phone(page: Page, site: Path, address: str) -> None:
     opened(page, site, address, 390)
     assert faults(page, ".reader", scrolls=True) == []
     assert serious(page) == []
@@ -124,6 +149,46 @@ def test_rows_that_are_the_same_can_be_left_out(page: Page, site: Path) -> None:
     assert differing.filter(visible=True).count() == shown > 0
     page.get_by_role("checkbox", name="Only rows that differ").uncheck()
     assert same.filter(visible=True).count() > 0
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("address", ["code/context_add.html", "topics/context.html", "topics/pools.html"])
+def test_no_tool_empties_a_block_of_code(page: Page, site: Path, address: str, width: int) -> None:
+    opened(page, site, address, width)
+    for tool in TOOLS:
+        page.get_by_label(tool, exact=True).check()
+        assert page.evaluate(EMPTIED, tool) == []
+    page.get_by_label(TOOLS[-1], exact=True).uncheck()
+    page.get_by_label(TOOLS[0], exact=True).check()
+
+
+def test_on_a_phone_every_line_of_two_files_says_whose_it_is(page: Page, site: Path) -> None:
+    opened(page, site, "topics/pools.html", 390)
+    differing = page.locator("table.code", has_text="PerTask").locator("tr.differs").first.locator("td[data-label]")
+    labels = [each.evaluate("cell => getComputedStyle(cell, '::before').content") for each in differing.all()]
+    assert labels == ['"ways.py"', '"ways_async.py"']
+
+
+def test_a_line_that_breaks_begins_at_its_place_and_goes_on_deeper(page: Page, site: Path) -> None:
+    opened(page, site, "code/signals.html")
+    page.get_by_role("radio", name="All three").check()
+    broken, lefts = 0, page.evaluate(LEFTS)
+    for number, indent, (first, *more) in lefts:
+        assert first > 0, number
+        assert all(left >= first + 1 for left in more), (number, indent, first, more)
+        broken += bool(more)
+    assert broken > 0
+
+
+def test_no_name_in_a_table_of_prose_is_broken_on_a_phone(page: Page, site: Path) -> None:
+    opened(page, site, "topics/pools.html", 390)
+    names = page.locator(".prose .scroll td code")
+    assert names.count() > 0
+    broken = names.evaluate_all(
+        "all => all.filter(each => !each.textContent.includes(' ') && each.getClientRects().length > 1)"
+        ".map(each => each.textContent).filter(text => /^[A-Za-z_.]+$/.test(text))"
+    )
+    assert broken == []
 
 
 def test_on_a_phone_what_is_the_same_stands_once_and_what_differs_has_its_apps_name(page: Page, site: Path) -> None:

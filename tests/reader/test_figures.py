@@ -1,21 +1,30 @@
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace as replaced
 
 from backing.problem import Problem
 from contract.endpoints import BY_NAME
+from loadtests.measurement.audit import Audit
 from loadtests.reader.figures import Measured, measured
 from loadtests.reader.link import link
 from loadtests.reader.runs import found, past
 from loadtests.reader.source import Source
+from loadtests.servers import LANES
 from loadtests.servers.stacks import ROOT
 from tests.loadtests.summaries import cell
 from tests.reader.runs import run, whole
 
 HEAD = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S607 - of a test
 COMMIT = HEAD.stdout.strip()
+
+
+def every(folder: Path, endpoint: str) -> list[Measured]:
+    return measured(BY_NAME[endpoint], "sync", found([folder]), Source())
 
 
 def of(folder: Path, endpoint: str = "signals", style: str = "sync") -> Measured:
@@ -41,6 +50,64 @@ def test_a_cell_that_is_not_valid_shows_no_figure_and_says_why(tmp_path: Path) -
     last = of(tmp_path).figures[-1]
     assert (last.valid, last.qps, last.p99, last.cpu) == (False, "–", "–", "–")
     assert last.why == "its server ended (see its log)"
+
+
+@pytest.fixture
+def own_lane(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Name a lane of a fourth framework, as `--lanes` adds it."""
+    lane = replace(LANES["fastapi-coroutine"], name="starlette-coroutine", app="starlette")
+    monkeypatch.setitem(LANES, lane.name, lane)
+    return lane.name
+
+
+def test_a_lane_of_another_framework_comes_last_with_its_figures(tmp_path: Path, own_lane: str) -> None:
+    run(tmp_path / "a", [cell(own_lane, "signals", style="sync", qps=7.0), *whole()])
+    shown = of(tmp_path)
+    assert [each.app for each in shown.figures] == ["flask", "fastapi", "django", "starlette"]
+    assert shown.figures[-1].qps == "7"
+    assert "not known here" not in shown.said.partition("At which")[0]
+    assert link(cell(own_lane, "signals")) == "code/signals.html"
+
+
+def test_lanes_that_no_table_names_keep_their_figures_and_are_named(tmp_path: Path) -> None:
+    ours = cell("flask-thread", "signals", qps=5.0)
+    changed = {"flask-mine": 8.0, "starlette-thread": 9.0}
+    run(tmp_path / "a", [replaced(ours, name=name, lane=name, qps=qps) for name, qps in changed.items()])
+    shown = of(tmp_path)
+    assert [(each.app, each.name, each.qps) for each in shown.figures] == [
+        ("flask", "flask-mine", "8"), ("starlette", "starlette-thread", "9"),
+    ]  # fmt: skip
+    assert "starlette-thread is not known here: `trilane --lanes FILE read` names it." in shown.said
+    assert "flask-mine" not in shown.said
+
+
+def test_of_a_lane_that_ran_elsewhere_neither_machine_nor_code_is_claimed(tmp_path: Path) -> None:
+    away: dict[str, Any] = {"url": "http://192.0.2.1:8000", "cores": [], "workers": None}
+    run(tmp_path / "all" / "a", whole(**away), commit=COMMIT or None, dirty=False)
+    shown = of(tmp_path / "all")
+    assert "loaded from A processor" in shown.said
+    for lane in ("flask-thread", "fastapi-thread", "django-thread"):
+        told = f"{lane} ran elsewhere, at http://192.0.2.1:8000: neither its machine nor its code is known here."
+        assert told in shown.said
+    assert "commit" not in shown.said
+    run(tmp_path / "one" / "a", [*whole()[:2], cell("django-thread", "signals", **away)])
+    assert ", on A processor" in of(tmp_path / "one").said
+    assert "django-thread ran elsewhere" in of(tmp_path / "one").said
+    assert "flask-thread ran elsewhere" not in of(tmp_path / "one").said
+
+
+def test_figures_of_writes_say_how_many_were_lost(tmp_path: Path) -> None:
+    lanes = ("flask-thread", "fastapi-thread", "django-thread")
+    counts = (Audit(answered=1_845, failed=0, committed=481), Audit(answered=888, failed=0, committed=888),
+              Audit(answered=100, failed=5, committed=102))  # fmt: skip
+    cells = [cell(lane, "like", audit=audit) for lane, audit in zip(lanes, counts, strict=True)]
+    run(tmp_path / "a", cells)
+    shown = next(each for each in every(tmp_path, "articles_like") if each.scenario == "like")
+    assert [each.writes for each in shown.figures] == [
+        "1,364 of 1,845 writes lost", "all of 888 writes kept", "at most 3 of 100 writes lost",
+    ]  # fmt: skip
+    run(tmp_path / "b" / "b", whole())
+    assert {each.writes for each in of(tmp_path / "b").figures} == {""}
 
 
 def test_what_was_not_measured_is_a_dash_and_no_nought(tmp_path: Path) -> None:

@@ -4,15 +4,18 @@ import webbrowser
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from backing.problem import Problem
 from contract.endpoints import ENDPOINTS
 from loadtests.cli import app
-from loadtests.reader import terminal
+from loadtests.measurement.result import Reason
+from loadtests.reader import asking, terminal
 from loadtests.reader.asking import asked
 from loadtests.reader.site import Site
 from loadtests.reader.source import Source
+from tests.loadtests.summaries import cell
 from tests.reader.runs import run, whole
 
 
@@ -27,6 +30,8 @@ def read(*words: str) -> str:
 @pytest.fixture(autouse=True)
 def _nothing_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    # What comes with the project may have been measured.
+    monkeypatch.setattr(asking, "found", list)
 
 
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,6 +80,20 @@ def test_the_figures_of_a_run_stand_before_the_code_at_its_commit(tmp_path: Path
     assert "not measured yet: trilane compare" in read("signals")
 
 
+def test_what_stands_in_brackets_is_printed_as_it_is(tmp_path: Path) -> None:
+    reason = Reason(check="server", reason="it wrote [/foo] and [bold]", remedy="see [its log]")
+    lanes = [cell("flask-thread", "signals", valid=False, reasons=[reason])]
+    shown = read("signals", "--style", "sync", "--run", str(run(tmp_path / "a", lanes)))
+    for words in ("[/foo]", "[bold]", "log]"):
+        assert words in shown
+
+
+def test_a_lane_of_a_fourth_framework_has_a_row(tmp_path: Path) -> None:
+    ours = cell("flask-thread", "signals", name="starlette-coroutine")
+    folder = run(tmp_path / "a", [replace(ours, lane="starlette-coroutine")])
+    assert "starlette-coroutine" in read("signals", "--run", str(folder)).split("Coroutines")[0]
+
+
 def test_a_handler_that_is_in_no_app_is_said_to_be_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     empty = Source(root=tmp_path)
     terminal.show(asked("signals", "sync", empty), [], empty)
@@ -86,7 +105,7 @@ def test_a_file_shows_what_it_defines_in_all_three_apps() -> None:
     assert "What runs around every request." in shown
     assert "def tear_down(" in shown
     assert "class Identify" in shown
-    assert read("hooks") == shown or "topics/hooks" in read()
+    assert read("topics/hooks") == read("hooks") != shown
 
 
 def test_a_topic_is_prose_with_its_code_between(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -114,6 +133,11 @@ def test_a_topic_is_prose_with_its_code_between(tmp_path: Path, capsys: pytest.C
         (("hook.py",), "did you mean hooks.py"),
         (("zzzzzz",), "`trilane read` lists all"),
         (("signals", "--style", "both"), "--style both: there is no such style; choose sync or async"),
+        (("--style", "both"), "--style both: there is no such style; choose sync or async"),
+        (("--style", "sync"), "--style sync: only an endpoint has styles"),
+        (("hooks.py", "--style", "sync"), "--style sync: only an endpoint has styles"),
+        (("visits", "--style", "async"), "--style async: visits has no styles"),
+        (("signals", "--commit", "no-such-name"), "--commit no-such-name: git does not know it here"),
         (("signals", "--run", "nowhere"), "nowhere holds no run that can be read"),
     ],
 )

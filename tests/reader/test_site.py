@@ -5,10 +5,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from backing.problem import Problem
 from contract.endpoints import ENDPOINTS
 from loadtests.reader.apps import APPS, styles
+from loadtests.reader.files import names
 from loadtests.reader.link import link
 from loadtests.reader.opening import write
 from loadtests.reader.runs import found
@@ -18,6 +20,9 @@ from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES
 from tests.loadtests.summaries import cell
 from tests.reader.runs import run, whole
+
+# When some of the apps' files were not written yet.
+OLD = "HEAD~200"
 
 
 class Page(HTMLParser):
@@ -44,18 +49,25 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("runs")
-    run(folder / "a", [*whole(), cell("fastapi-coroutine", "hello", valid=False)])
+    fourth = replace(cell("flask-thread", "signals", name="starlette-thread"), lane="starlette-thread")
+    run(folder / "a", [*whole(), fourth, cell("fastapi-coroutine", "hello", valid=False)])
     return Site(Source(), found([folder])).make()
 
 
 @pytest.fixture(scope="module")
 def pages(made: dict[str, bytes]) -> dict[str, Page]:
+    return opened(made)
+
+
+def opened(made: dict[str, bytes]) -> dict[str, Page]:
+    """Read the pages of a site."""
     return {
         name: Page(content) for name, content in made.items() if name.endswith(".html") and "as-they-are" not in name
     }
 
 
-def test_every_link_leads_to_a_page_and_a_place_on_it(made: dict[str, bytes], pages: dict[str, Page]) -> None:
+def dead(made: dict[str, bytes], pages: dict[str, Page]) -> list[str]:
+    """Return the links that lead to no page, or to no place on it."""
     wrong = []
     for name, page in pages.items():
         for address in page.links:
@@ -65,7 +77,20 @@ def test_every_link_leads_to_a_page_and_a_place_on_it(made: dict[str, bytes], pa
             target = posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) if path else name
             known = target in made and (not fragment or target not in pages or fragment in pages[target].ids)
             wrong += [] if known else [f"{name}: {address}"]
-    assert wrong == []
+    return wrong
+
+
+def test_every_link_leads_to_a_page_and_a_place_on_it(made: dict[str, bytes], pages: dict[str, Page]) -> None:
+    assert dead(made, pages) == []
+
+
+@pytest.mark.skipif(Source(OLD).commit is None, reason="the history does not go back so far")
+def test_every_link_of_the_site_at_an_old_commit_leads_to_a_page() -> None:
+    made = Site(Source(OLD)).make()
+    pages = opened(made)
+    assert "files/hello.html" in pages
+    assert len([name for name in pages if name.startswith("files/")]) < len(names(Source()))
+    assert dead(made, pages) == []
 
 
 def test_nothing_is_loaded_from_elsewhere(made: dict[str, bytes], pages: dict[str, Page]) -> None:
@@ -108,8 +133,16 @@ def test_a_page_shows_figures_and_says_what_was_not_measured(pages: dict[str, Pa
     assert "300" in pages["code/signals.html"].text
     assert "20 November 2026, 10:00 UTC" in pages["code/signals.html"].text
     assert "its server ended (see its log)" in pages["code/hello.html"].text
+    assert "Other lanes of the same run" in pages["code/signals.html"].text
+    assert "starlette-thread" in pages["code/signals.html"].text
     wait = re.sub(r"\s+", " ", pages["code/wait.html"].text)
     assert "Not measured yet: trilane compare --lane" in wait
+
+
+def test_before_anything_is_measured_the_first_page_names_the_command() -> None:
+    site = Site(Source(root=Path("nowhere")))
+    site._index()  # noqa: SLF001 - all pages would take seconds
+    assert b"Nothing has been measured here yet: <code>trilane compare</code> measures" in site.made["index.html"]
 
 
 def test_a_link_to_what_does_not_exist_is_a_problem_that_names_it(tmp_path: Path) -> None:
