@@ -1,21 +1,37 @@
-"""The tab Code: the handlers behind a scenario, aligned and marked, with what the frameworks' own words mean."""
+"""The tab Code: the handlers of an endpoint, aligned and marked, with what was measured of them and what words mean."""
 
-from functools import cache
-
+from contract.endpoint import STYLES
 from contract.endpoints import BY_NAME
-from loadtests.reader.handlers import handler
+from loadtests.reader.apps import APPS
+from loadtests.reader.asking import topics
+from loadtests.reader.handlers import reading
 from loadtests.reader.highlighted import Handler, handlers
+from loadtests.reader.runs import found
+from loadtests.reader.sections import sections
 from loadtests.reader.source import Source
 from loadtests.reader.tables import environment, stylesheet
-from loadtests.reader.terms import terms_in
-from loadtests.scenarios import SCENARIOS
 
-__all__ = ["Handler", "handlers", "shown", "stylesheet"]
+__all__ = ["BOTH", "CHOICES", "Handler", "handlers", "shown", "stylesheet"]
+
+BOTH = "both"
+CHOICES = (BOTH, *STYLES)
 
 
-@cache
-def shown(scenario: str, style: str) -> str:
-    """Return the handlers of a scenario in one style as HTML: three columns whose lines stand beside each other."""
-    block = handler(BY_NAME[SCENARIOS[scenario].endpoint], style, Source())
-    template = environment().get_template("columns.html.j2")
-    return template.render(block=block, terms=terms_in([block]))
+def shown(endpoint: str, style: str = BOTH) -> str:
+    """Return the handlers of an endpoint as HTML, in one style or in both: columns whose lines stand beside each other.
+
+    An endpoint outside of the styles has one handler, whichever is chosen. Figures are of the latest run that has any.
+    """
+    asked, source = BY_NAME[endpoint], Source()
+    read = reading(asked, source, (style,) if asked.styled and style in STYLES else ())
+    return (
+        environment()
+        .get_template("columns.html.j2")
+        .render(
+            endpoint=asked,
+            reading=read,
+            sections=sections(read, found(), source),
+            apps=APPS,
+            told=asked.topic in topics(source),
+        )
+    )

@@ -13,7 +13,7 @@ import msgspec
 from flask import Blueprint, Flask, Response, abort, render_template, request, url_for
 from locust.web import WebUI
 
-from contract.endpoint import STYLES
+from contract.endpoints import BY_NAME
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES
 from loadtests.users.choice import FIELDS, OPEN, defaults_of, fields_of
@@ -59,10 +59,10 @@ def _routes(session: Session, history: History) -> list[tuple[str, str, _View]]:
         return Response(status=204 if history.remove(test) else 404)
 
     def handlers() -> Response:
-        scenario, style = request.args.get("scenario", ""), request.args.get("style", STYLES[0])
-        if scenario not in SCENARIOS or style not in STYLES:
+        endpoint, style = request.args.get("endpoint", ""), request.args.get("style", code.BOTH)
+        if endpoint not in BY_NAME or style not in code.CHOICES:
             abort(404)
-        return _json({"html": code.shown(scenario, style)})
+        return _json({"html": code.shown(endpoint, style)})
 
     def reader_css() -> Response:
         return Response(code.stylesheet(), mimetype="text/css")
@@ -97,7 +97,14 @@ def _with_tabs(response: Response) -> Response:
 
 
 def _parts() -> dict[str, object]:
-    return {"tabs": TABS, "home": url_for("locust.index"), "scenarios": SCENARIOS, "knowledge": _knowledge()}
+    return {
+        "tabs": TABS,
+        "home": url_for("locust.index"),
+        "scenarios": SCENARIOS,
+        "endpoints": BY_NAME,
+        "styles": code.CHOICES,
+        "knowledge": _knowledge(),
+    }
 
 
 def _knowledge() -> dict[str, object]:
@@ -111,6 +118,7 @@ def _knowledge() -> dict[str, object]:
         "scenarios": {
             name: {
                 "asks": scenario.asks,
+                "endpoint": scenario.endpoint,
                 "defaults": defaults_of(scenario),
                 "rules": {field: each.rule for field, each in fields_of(scenario).items()},
             }

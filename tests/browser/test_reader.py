@@ -250,7 +250,8 @@ def test_the_tab_of_the_web_ui_has_lines_beside_each_other_and_explains_them(pag
     page.goto(f"{ui.url}/trilane/code")
     page.select_option("[data-scenario]", "context")
     page.select_option("[data-style]", "async")
-    lines = page.locator("#trilane code", has_text="asyncio.sleep(hold_ms")
+    lines = page.locator("#trilane code[data-n]", has_text="asyncio.sleep(hold_ms")
+    expect(page.locator("[data-endpoint]")).to_have_value("context_echo")
     expect(lines).to_have_count(3)
     tops = {round((lines.nth(number).bounding_box() or {"y": -1.0})["y"]) for number in range(3)}
     assert len(tops) == 1
@@ -260,6 +261,24 @@ def test_the_tab_of_the_web_ui_has_lines_beside_each_other_and_explains_them(pag
         page.screenshot(path=SCREENSHOTS / f"tab-{width}-{scheme}.png", full_page=True)
         assert faults(page) == []
     assert serious(page) == []
+
+
+def test_the_tab_has_endpoints_that_no_scenario_loads_in_both_styles(page: Page, ui: Ui) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{ui.url}/trilane/code")
+    page.select_option("[data-endpoint]", "forms_login")
+    page.select_option("[data-style]", "both")
+    expect(page.locator("[data-scenario]")).to_have_value("")
+    for title in ("Plain functions", "Coroutines"):
+        section = page.get_by_role("region", name=title)
+        expect(section.locator("article")).to_have_count(3)
+        expect(section).to_contain_text("No scenario loads this endpoint")
+    page.get_by_text("Twins: the plain function").click()
+    expect(page.locator(".twins article").first).to_be_visible()
+    assert faults(page) == []
+    page.select_option("[data-scenario]", "signals")
+    expect(page.locator("[data-endpoint]")).to_have_value("signals")
+    expect(page.locator("#trilane article").first).to_contain_text("def signals(")
 
 
 def test_nothing_was_asked_of_the_network_and_nothing_complained_of(heard: list[str]) -> None:
