@@ -2,7 +2,7 @@
 
 from contract.endpoint import STYLES
 from contract.endpoints import BY_NAME
-from loadtests.reader.apps import APPS
+from loadtests.reader.apps import APPS, address_of
 from loadtests.reader.asking import topics
 from loadtests.reader.handlers import reading
 from loadtests.reader.highlighted import Handler, handlers
@@ -29,6 +29,7 @@ def shown(endpoint: str, style: str = BOTH) -> str:
         .get_template("columns.html.j2")
         .render(
             endpoint=asked,
+        address=address_of(asked),
             reading=read,
             sections=sections(read, found(), source),
             apps=APPS,

@@ -181,7 +181,7 @@ def test_a_line_that_breaks_begins_at_its_place_and_goes_on_deeper(page: Page, s
 
 
 def test_no_name_in_a_table_of_prose_is_broken_on_a_phone(page: Page, site: Path) -> None:
-    opened(page, site, "topics/pools.html", 390)
+    opened(page, site, "topics/sessions.html", 390)
     names = page.locator(".prose .scroll td code")
     assert names.count() > 0
     broken = names.evaluate_all(
