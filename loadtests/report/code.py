@@ -1,10 +1,7 @@
 """The code behind a cell, inside the page: the handlers of its endpoint as they were at the run's commit."""
 
 import ast
-import shutil
-import subprocess
 from collections.abc import Iterable
-from functools import cache
 
 import msgspec
 from markupsafe import Markup
@@ -15,6 +12,7 @@ from pygments.lexers import PythonLexer
 from contract.endpoints import BY_NAME, STYLES
 from loadtests.measurement.about import ROOT, Source
 from loadtests.measurement.result import Cell, Summary
+from loadtests.reader.source import Source as Files
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers.lanes import LANES
 
@@ -61,26 +59,26 @@ def _code(name: str, source: Source) -> Code:
     endpoint = BY_NAME[name]
     names = {style: name if style == STYLES[0] else f"{name}_async" for style in STYLES}
     files = {app: f"{app}_app/{endpoint.topic}.py" for app in APPS}
+    then = Files(source.commit, ROOT)
     found = [
-        _handler(f"code-{name}-{app}-{style}", file, function, source.commit)
+        _handler(f"code-{name}-{app}-{style}", file, function, then)
         for app, file in files.items()
         for style, function in names.items()
     ]
-    return Code(endpoint=name, does=endpoint.does, handlers=found, says=_says(source, files.values()))
+    return Code(endpoint=name, does=endpoint.does, handlers=found, says=_says(source, then, files.values()))
 
 
-def _says(source: Source, files: Iterable[str]) -> str:
+def _says(source: Source, then: Files, files: Iterable[str]) -> str:
     if source.commit is None:
         return "The files as they are now: the run did not know its commit."
-    known = all(_at_commit(source.commit, file) is not None for file in files)
-    if not known:
+    if then.commit is None or any(then.text(file) is None for file in files):
         return f"The files as they are now: commit {source.commit[:_SHOWN]}, which the run had, is not to be had here."
     beside = "; the run had changes beside it, which no commit holds" if source.dirty else ""
     return f"The files at commit {source.commit[:_SHOWN]}, which the run had{beside}."
 
 
-def _handler(place: str, file: str, name: str, commit: str | None) -> Handler:
-    text = _text(file, commit)
+def _handler(place: str, file: str, name: str, then: Files) -> Handler:
+    text = then.text(file) or Files(None, ROOT).text(file) or ""
     found = next((node for node in ast.walk(ast.parse(text)) if _is(node, name)), None)
     app, style = place.split("-")[-2:]
     if not isinstance(found, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -93,20 +91,3 @@ def _handler(place: str, file: str, name: str, commit: str | None) -> Handler:
 
 def _is(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name
-
-
-def _text(file: str, commit: str | None) -> str:
-    there = None if commit is None else _at_commit(commit, file)
-    path = ROOT / file
-    return there if there is not None else path.read_text() if path.exists() else ""
-
-
-@cache
-def _at_commit(commit: str, file: str) -> str | None:
-    """Return a file of a commit, None where git does not have it."""
-    git = shutil.which("git")
-    if git is None or not (ROOT / ".git").exists():
-        return None
-    asked = [git, "-C", str(ROOT), "show", "--end-of-options", f"{commit}:{file}"]
-    done = subprocess.run(asked, capture_output=True, text=True, check=False)
-    return done.stdout if done.returncode == 0 else None

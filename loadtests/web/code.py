@@ -29,7 +29,7 @@ def shown(endpoint: str, style: str = BOTH) -> str:
         .get_template("columns.html.j2")
         .render(
             endpoint=asked,
-        address=address_of(asked),
+            address=address_of(asked),
             reading=read,
             sections=sections(read, found(), source),
             apps=APPS,

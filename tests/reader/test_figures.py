@@ -11,7 +11,6 @@ from backing.problem import Problem
 from contract.endpoints import BY_NAME
 from loadtests.measurement.audit import Audit
 from loadtests.reader.figures import Measured, measured
-from loadtests.reader.link import link
 from loadtests.reader.runs import found, past
 from loadtests.reader.source import Source
 from loadtests.servers import LANES
@@ -66,7 +65,6 @@ def test_a_lane_of_another_framework_comes_last_with_its_figures(tmp_path: Path,
     assert [each.app for each in shown.figures] == ["flask", "fastapi", "django", "starlette"]
     assert shown.figures[-1].qps == "7"
     assert "not known here" not in shown.said.partition("At which")[0]
-    assert link(cell(own_lane, "signals")) == "code/signals.html"
 
 
 def test_lanes_that_no_table_names_keep_their_figures_and_are_named(tmp_path: Path) -> None:
@@ -175,8 +173,3 @@ def test_a_folder_without_a_run_is_refused_and_one_that_is_broken_passed_over(tm
     folder = run(tmp_path / "a", whole())
     (run(tmp_path / "b", whole()) / "summary.json").write_text("{")
     assert [each.folder for each in found([tmp_path / "none", tmp_path])] == [folder]
-
-
-def test_a_cell_leads_to_the_handler_that_answered_it() -> None:
-    assert link(cell("flask-thread", "signals")) == "code/signals.html#flask-sync"
-    assert link(cell("django-coroutine", "cpu-heavy")) == "code/cpu_python.html#django-async"

@@ -11,13 +11,10 @@ from backing.problem import Problem
 from contract.endpoints import ENDPOINTS
 from loadtests.reader.apps import APPS, styles
 from loadtests.reader.files import names
-from loadtests.reader.link import link
 from loadtests.reader.opening import write
 from loadtests.reader.runs import found
 from loadtests.reader.site import Site
 from loadtests.reader.source import Source
-from loadtests.scenarios import SCENARIOS
-from loadtests.servers import LANES
 from tests.loadtests.summaries import cell
 from tests.reader.runs import run, whole
 
@@ -120,13 +117,6 @@ def test_every_endpoint_has_a_place_for_each_app_and_style(pages: dict[str, Page
     for endpoint in ENDPOINTS:
         ids = pages[f"code/{endpoint.name}.html"].ids
         assert {f"{app}-{style}" if style else app for app in APPS for style in styles(endpoint)} <= {*ids}
-
-
-def test_every_cell_that_can_be_measured_has_a_place(pages: dict[str, Page]) -> None:
-    for lane in LANES.values():
-        for scenario in SCENARIOS:
-            page, _, place = link(cell(lane.name, scenario)).partition("#")
-            assert place in pages[page].ids
 
 
 def test_a_page_shows_figures_and_says_what_was_not_measured(pages: dict[str, Page]) -> None:
