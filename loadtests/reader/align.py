@@ -1,5 +1,6 @@
 """Lines beside each other that mean the same: columns of units, aligned one after another."""
 
+from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
@@ -28,7 +29,16 @@ class Row(msgspec.Struct, frozen=True):
         there = [unit for unit in self.units if unit is not None]
         if len(there) < len(self.units):
             return "same" if all(unit.kind == "blank" for unit in there) else "only"
-        return "same" if len({unit.texts for unit in there}) == 1 else "differs"
+        return "same" if len({unit.texts for unit in there}) == 1 and not self.elsewhere else "differs"
+
+    @property
+    def elsewhere(self) -> frozenset[str]:
+        """Return the names that columns of the very same words import from different places."""
+        there = [unit for unit in self.units if unit is not None]
+        if len({unit.texts for unit in there}) > 1:
+            return frozenset()
+        places = frozenset[tuple[str, str]]().union(*(unit.origins for unit in there))
+        return frozenset(name for name, count in Counter(name for name, _ in places).items() if count > 1)
 
 
 def align(columns: Sequence[Sequence[Unit]]) -> list[Row]:
@@ -84,14 +94,19 @@ def _likeness(one: Unit, other: Unit) -> float:
 
 
 def unlike(row: Row, column: int) -> list[Word]:
-    """Return the words of a unit that another one of its row has not at their place; nothing where it stands alone.
+    """Return the words of a unit that another one of its row has not at their place, or imports from another place.
+
+    Nothing where it stands alone.
 
     A remark is one word, and no part of it is another's: its row says that it differs.
     """
     unit = row.units[column]
+    elsewhere = row.elsewhere
     others = [other for other in row.units if other is not None and other is not unit]
     if unit is None or not others or row.state == "same":
         return []
+    if elsewhere:
+        return [word for word in unit.words if word.text in elsewhere]
     shared = set(range(len(unit.words)))
     for other in others:
         blocks = SequenceMatcher(None, unit.texts, other.texts, autojunk=False).get_matching_blocks()

@@ -1,6 +1,7 @@
 """Blocks of aligned code: one definition, as up to three apps write it, or as a plain function and as a coroutine."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 import msgspec
@@ -80,5 +81,17 @@ def _labels(sides: Sequence[Side]) -> list[str]:
 
 
 def _units(side: Side) -> list[Unit]:
-    found = [unit for route in side.routes for unit in units(route.file, route.first, route.lines, route=True)]
-    return found + (units(side.file, side.piece.first, side.piece.lines) if side.piece else [])
+    found = [unit for route in side.routes for unit in _from(route, route=True)]
+    return found + (_from(side.piece) if side.piece else [])
+
+
+def _from(piece: Piece, *, route: bool = False) -> list[Unit]:
+    """Return the units of a piece, each with where its names come from."""
+    places = dict(piece.imports)
+    found = []
+    for unit in units(piece.file, piece.first, piece.lines, route=route):
+        # What stands behind a dot is no name of the module.
+        names = {name for before, name in pairwise(("", *unit.texts)) if before != "." and name in places}
+        origins = frozenset((name, places[name]) for name in names)
+        found.append(msgspec.structs.replace(unit, origins=origins) if origins else unit)
+    return found

@@ -5,6 +5,7 @@ from functools import cache
 
 import msgspec
 
+from loadtests.reader.imports import imports
 from loadtests.reader.units import MARK
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -13,7 +14,8 @@ _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
     """One definition: `first` is the number of its first line, decorators and the remarks above it included.
 
-    `uses` are all names that it mentions, `decorators` those that stand in its decorators.
+    `uses` are all names that it mentions, `decorators` those that stand in its decorators, `imports` those of `uses`
+    that its module takes from elsewhere, each with the place.
     """
 
     name: str
@@ -22,6 +24,7 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[str, ...]
     uses: frozenset[str]
     decorators: frozenset[str] = frozenset()
+    imports: frozenset[tuple[str, str]] = frozenset()
 
 
 @cache
@@ -68,7 +71,8 @@ def remarks(text: str) -> list[tuple[int, str]]:
 
 def whole(file: str, text: str) -> Piece:
     """Return a whole file."""
-    return Piece(name="", file=file, first=1, lines=tuple(text.splitlines()), uses=frozenset())
+    taken = frozenset(imports(text).items())
+    return Piece(name="", file=file, first=1, lines=tuple(text.splitlines()), uses=frozenset(), imports=taken)
 
 
 def _bound(node: ast.AST) -> list[str]:
@@ -83,13 +87,15 @@ def _piece(name: str, file: str, lines: list[str], node: ast.stmt | ast.expr) ->
     first = min([node.lineno, *(each.lineno for each in decorators)])
     while first > 1 and lines[first - 2].lstrip().startswith("#"):
         first -= 1
+    uses = _names(node)
     return Piece(
         name=name,
         file=file,
         first=first,
         lines=tuple(lines[first - 1 : node.end_lineno]),
-        uses=_names(node),
+        uses=uses,
         decorators=frozenset[str]().union(*map(_names, decorators)),
+        imports=frozenset(each for each in imports("\n".join(lines)).items() if each[0] in uses),
     )
 
 

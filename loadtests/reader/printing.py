@@ -9,7 +9,7 @@ from rich.text import Text
 from loadtests.reader.align import Row, unlike
 from loadtests.reader.blocks import Block
 from loadtests.reader.markup import looks
-from loadtests.reader.tables import SIGNS
+from loadtests.reader.tables import SIGNS, origins
 
 # So many letters a column has to have: narrower ones would break most lines.
 COLUMN = 46
@@ -70,4 +70,6 @@ def _text(row: Row, column: int) -> Text:
         for letter, (kind, marked, _) in zip(line, letters, strict=True):
             style = _STYLES.get(kind, _STYLES.get(kind[:1], ""))
             text.append(letter, f"{style} underline".strip() if marked else style)
+    for origin in origins(row, column):
+        text.append(f"  {origin}", "bright_black")
     return text

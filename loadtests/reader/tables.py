@@ -25,7 +25,10 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """One column of a row: no lines stand for a gap; `listed` names another file that they are of."""
+    """One column of a row: no lines stand for a gap.
+
+    `listed` says what the code does not: another file that it is of, or where a name comes from, unlike in the others.
+    """
 
     lines: list[Line]
     says_why: bool = False
@@ -83,6 +86,13 @@ def table(block: Block, *, linked: bool = False) -> Markup:
     return Markup(made.table(block, linked))  # type: ignore[attr-defined]  # noqa: S704 - the template escapes
 
 
+def origins(row: Row, column: int) -> list[str]:
+    """Say where a cell's names come from, of those that the other columns take from elsewhere."""
+    unit = row.units[column]
+    places = sorted(unit.origins) if unit is not None else []
+    return [f"{name} of {place}" for name, place in places if name in row.elsewhere]
+
+
 def drawn(block: Block, *, linked: bool = False) -> list[Drawn]:
     """Return the rows of a block; each column links a term where it first stands."""
     left = {term.anchor for term in terms_in([block])} if linked else set[str]()
@@ -107,5 +117,5 @@ def _cell(block: Block, row: Row, column: int, left: set[str]) -> Cell:
     return Cell(
         lines=[Line(number, each, len(text) - len(text.lstrip(" "))) for number, (text, each) in every],
         says_why=unit.says_why,
-        listed="" if unit.file == block.columns[column].file else unit.file,
+        listed=", ".join([unit.file] * (unit.file != block.columns[column].file) + origins(row, column)),
     )

@@ -33,6 +33,7 @@ class Unit(msgspec.Struct, frozen=True, dict=True):
     """One logical line, which may have several `lines`; `first` is the number of its first line in `file`, from 1.
 
     `kind` is `decorator`, `route`, `def`, `doc`, `comment`, `blank` or `statement`: unlike kinds are never aligned.
+    `origins` are the names in it that are imported, each with the place.
     """
 
     file: str
@@ -40,6 +41,7 @@ class Unit(msgspec.Struct, frozen=True, dict=True):
     lines: tuple[str, ...]
     kind: str
     words: tuple[Word, ...]
+    origins: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def says_why(self) -> bool:

@@ -4,6 +4,7 @@ import pytest
 
 from contract.endpoint import STYLES
 from contract.endpoints import BY_NAME, ENDPOINTS
+from loadtests.reader.align import unlike
 from loadtests.reader.apps import APPS, file_of, handler_name, styles
 from loadtests.reader.blocks import Block
 from loadtests.reader.elsewhere import calls
@@ -11,8 +12,10 @@ from loadtests.reader.files import names, same_file
 from loadtests.reader.glossary import GLOSSARY
 from loadtests.reader.handlers import reading
 from loadtests.reader.highlighted import handlers
+from loadtests.reader.imports import imports
 from loadtests.reader.pieces import find, pieces
 from loadtests.reader.source import Source
+from loadtests.reader.tables import origins, table
 
 SOURCE = Source()
 
@@ -54,6 +57,25 @@ def test_what_a_handler_uses_is_shown_where_only_one_app_has_it_too() -> None:
     found = around("context_add")
     assert [column.missing == "" for column in found["lend_addends"].columns] == [False, True, False]
     assert "addends.set(" in shown(found["lend_addends"], "fastapi")
+
+
+def test_the_same_words_differ_where_a_name_is_imported_from_another_place() -> None:
+    found = around("signals")["article_viewed"]
+    rows = [row for row in found.rows if row.elsewhere]
+    assert [row.state for row in rows] == ["differs"] * found.unlike
+    assert "signal = Signal()" in [str(row.units[0].lines[0]).strip() for row in rows if row.units[0]]
+    for row in rows:
+        assert {word.text for column in range(3) for word in unlike(row, column)} == {"Signal"}
+        assert [origins(row, column) for column in range(3)] == [
+            ["Signal of blinker"], ["Signal of blinker"], ["Signal of django.dispatch"],
+        ]  # fmt: skip
+    assert 'data-file="Signal of django.dispatch"' in table(found)
+
+
+def test_what_each_app_has_of_its_own_is_the_same_place() -> None:
+    text = "import msgspec as m\nfrom {}_app.http import json\nfrom backing import writes\n"
+    flask, django = imports(text.format("flask")), imports(text.format("django"))
+    assert flask == django == {"m": "msgspec", "json": "the app's http", "writes": "backing"}
 
 
 def test_what_listens_to_a_handlers_signal_is_shown_with_it() -> None:
