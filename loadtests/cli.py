@@ -1,5 +1,6 @@
 """The command `trilane`."""
 
+import io
 import sys
 from collections.abc import Callable
 
@@ -54,6 +55,10 @@ for panel, commands in {"To measure": MEASURE, "To look and to check": CHECK}.it
 
 def main() -> None:
     """Run one command; print a problem in one line and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A locale that knows no ÷ gets a question mark instead: a sign is no reason to fail.
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
+            stream.reconfigure(errors="replace")
     try:
         app()
     except Problem as problem:

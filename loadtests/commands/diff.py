@@ -43,6 +43,10 @@ def diff(
     from loadtests.measurement.comparable import read  # noqa: PLC0415
     from loadtests.measurement.difference import difference  # noqa: PLC0415
 
+    if html is not None:
+        from loadtests.report.files import require_file  # noqa: PLC0415
+
+        require_file(html, "--html")
     earlier, later = read(a), read(b)
     found = difference(earlier, later, reference)
     if as_json:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from backing.problem import Problem
+from loadtests.measurement.lines import structs
 from loadtests.measurement.record import Record
 from loadtests.measurement.result import Summary
 
@@ -171,11 +172,7 @@ def read_run(folder: Path) -> "Run":
 
 def read_records(folder: Path) -> list[Record]:
     """Return the slices of a run; a last line that a kill cut short is left out."""
-    if not (folder / SLICES).exists():
-        return []
-    lines = (folder / SLICES).read_bytes().split(b"\n")
-    whole = lines[:-1] if lines else []
-    return [msgspec.json.decode(line, type=Record) for line in whole if line]
+    return structs(folder / SLICES, Record)
 
 
 def read_summary(folder: Path) -> Summary:

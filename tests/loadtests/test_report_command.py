@@ -11,11 +11,13 @@ import msgspec
 import pytest
 
 from backing.problem import Problem
+from loadtests.commands.report import report
 from loadtests.duet.conclude import DuetSummary, Found
 from loadtests.duet.describe import DuetRun
 from loadtests.duet.sides import Side
 from loadtests.duet.wish import Duet
 from loadtests.report.code import place
+from loadtests.report.files import kept
 from loadtests.report.html import page
 from loadtests.report.stored import stored
 from loadtests.report.timeline import KINDS, timeline
@@ -90,6 +92,67 @@ def test_the_command_refuses_a_folder_without_a_run(tmp_path: Path) -> None:
     told = trilane("report", str(tmp_path))
     assert told.returncode == 2
     assert told.stderr.startswith(f"trilane: {tmp_path} has no report: run.json cannot be read")
+
+
+def half_a_slice(at: Path) -> None:
+    file = at / "slices.jsonl"
+    first, *rest = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join([first, rest[0][:40] + b"\n", *rest[1:]]))
+
+
+def no_histogram(at: Path) -> None:
+    (at / "histograms" / f"hello-5-{SOUND}.hdr").write_text("HISTFAAA\n")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (half_a_slice, r"slices\.jsonl, line 2: it is damaged \(.*\); take the line out, or measure again"),
+        (no_histogram, r"histograms/hello-5-flask-thread\.hdr is damaged \(.*\); remove it .*, or measure again"),
+    ],
+)
+def test_a_damaged_file_beside_the_summary_is_named_in_one_line(
+    folder: Path, tmp_path: Path, spoil: Callable[[Path], object], said: str
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(folder, broken)
+    spoil(broken)
+    held = stored(broken)
+    with pytest.raises(Problem, match=f"^{re.escape(str(broken))}/{said}$"):
+        page(held.run, held.summary, broken)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"out": Path()}, r"\. is a folder, and the page is a file; name one with --out, as page\.html"),
+        ({"out": Path("nowhere/page.html")}, r"nowhere/page\.html cannot be written: nowhere is no folder;"),
+        ({"file_format": "png"}, "--format png: no charts are written; name a folder for them with --charts"),
+        ({"file_format": "gif", "charts": Path("slides")}, "--format gif: charts are not written like that;"),
+        ({"charts": Path(__file__)}, "--charts .* this is a file; name a folder"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_the_run_is_read(tmp_path: Path, options: dict[str, Any], said: str) -> None:
+    with pytest.raises(Problem, match=f"^{said}"):
+        report(tmp_path / "no-run", **options)
+
+
+def test_a_page_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(Problem, match=r"cannot be written \(No space left on device\); name another file with --out"):
+        kept("<p>", tmp_path / "page.html", "--out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_locale_that_knows_only_ascii_keeps_nobody_from_a_page(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    told = trilane("report", str(folder), "--out", str(file), **ascii_only)
+    assert told.returncode == 0, told.stderr
+    assert "15 threads ÷ 10 ms" in file.read_text(encoding="utf-8")
 
 
 def test_a_run_without_slices_has_a_page_without_a_time_line(folder: Path, tmp_path: Path) -> None:

@@ -4,7 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
+from backing.problem import Problem
+from loadtests.commands.diff import diff
 from loadtests.measurement.comparable import read
 from loadtests.measurement.difference import Difference, difference
 from loadtests.report.difference import difference_page
@@ -67,3 +70,17 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
     lost = trilane("diff", *folders, "--html", str(tmp_path / "nowhere" / "diff.html"))
     assert lost.returncode == 2
     assert "name another file with --html" in lost.stderr
+
+
+def test_a_page_that_cannot_be_written_is_refused_before_the_runs_are_read(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match=r"^\. is a folder, and the page is a file; name one with --html"):
+        diff(tmp_path / "a", tmp_path / "b", html=Path())
+
+
+def test_the_command_prints_also_where_a_sign_is_not_known(tmp_path: Path) -> None:
+    for name, seed in (("a", 1), ("b", 2)):
+        written(tmp_path / name, summary([cell(lane) for lane in LANES], rounds(seed, lanes=LANES)))
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    told = trilane("diff", str(tmp_path / "a"), str(tmp_path / "b"), **ascii_only)
+    assert told.returncode == 0, told.stderr
+    assert "B ? A" in told.stdout

@@ -6,8 +6,10 @@ from pathlib import Path
 import msgspec
 from hdrh.histogram import HdrHistogram
 
+from backing.problem import Problem
 from loadtests.measurement import histogram
 from loadtests.measurement.group import file_stem
+from loadtests.measurement.lines import structs
 from loadtests.measurement.record import Pace
 from loadtests.measurement.result import Cell
 from loadtests.measurement.store import HISTOGRAMS, SLICES
@@ -56,17 +58,20 @@ class Evidence:
 
     def moments(self) -> list[Moment]:
         """Return the slices in their order, the warm-up among them; a last line that was cut short is left out."""
-        if self._folder is None or not (file := self._folder / SLICES).exists():
-            return []
-        return [msgspec.json.decode(line, type=Moment) for line in file.read_bytes().split(b"\n")[:-1] if line]
+        return [] if self._folder is None else structs(self._folder / SLICES, Moment)
 
     def latencies(self, cell: Cell) -> HdrHistogram | None:
-        """Return the response times of a cell's successes in microseconds, None where none are kept."""
+        """Return the response times of a cell's successes in microseconds, None where none are kept.
+
+        Raises `Problem` where their file is damaged.
+        """
         if self._folder is None:
             return None
         file = self._folder / HISTOGRAMS / f"{file_stem(cell, cell.name)}.hdr"
         try:
-            found = histogram.merged([file.read_text().strip()])
+            found = histogram.merged([file.read_text(encoding="utf-8").strip()])
         except OSError:
             return None
+        except Exception as error:  # noqa: BLE001 - what is no histogram is told by errors of four libraries
+            raise Problem(f"{file} is damaged ({error}); remove it to do without its cell, or measure again") from None
         return found if histogram.count(found) else None
