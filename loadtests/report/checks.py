@@ -24,9 +24,17 @@ _WORDS = {
 }
 
 
+# What the server did wrong explains what the load looked like: answers that fail leave rounds without one.
+_FOREMOST = ("server", "workers", "body", "audit", "login", "errors")
+_WRONG = "wrong_body"
+
+
 def briefly(cell: Cell) -> str:
-    """Return why a cell is not valid, the first reason in a few words."""
+    """Return why a cell is not valid in a few words: what its server did wrong, or else the first reason."""
     if not cell.reasons:
         return "no reason was given"
-    check = cell.reasons[0].check
+    given = [reason.check for reason in cell.reasons]
+    check = next((each for each in _FOREMOST if each in given), given[0])
+    if check == "errors" and max(cell.errors, key=cell.errors.__getitem__, default="") == _WRONG:
+        return "its answers were wrong"
     return _WORDS.get(check, check.replace("_", " "))

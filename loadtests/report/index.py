@@ -44,6 +44,9 @@ class Index:
             (group_of(each), each.metric, frozenset((each.a, each.b))): (place, each)
             for place, each in enumerate(summary.verdicts)
         }
+        self._controls = {
+            (group_of(each), each.metric): (place, each.half_width) for place, each in enumerate(summary.controls)
+        }
 
     def cell(self, cell: Cell) -> int:
         """Return the place of a cell."""
@@ -52,6 +55,11 @@ class Index:
     def verdict(self, verdict: Verdict) -> int:
         """Return the place of a verdict."""
         return self._verdicts[group_of(verdict), verdict.metric, frozenset((verdict.a, verdict.b))][0]
+
+    def resolution(self, group: Group, metric: str) -> tuple[str, float] | None:
+        """Return the least difference that a load's control can tell, with its place; None where nothing is known."""
+        place, half_width = self._controls.get((group, metric), (0, None))
+        return None if half_width is None else (f"controls.{place}.half_width", half_width)
 
     def seen(self, group: Group, metric: str, a: str, b: str) -> Seen | None:
         """Return how `a` compares with `b`, None where nobody compared them."""

@@ -2,15 +2,16 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from markupsafe import Markup
 
 from loadtests.measurement.group import Group
 from loadtests.measurement.verdict import Control
-from loadtests.measurement.verdicts import RANKED_BY
+from loadtests.measurement.verdicts import MARGIN, RANKED_BY
 from loadtests.report.checks import briefly
 from loadtests.report.index import Index, Seen, told
-from loadtests.report.numbers import MISSING, number
+from loadtests.report.numbers import MISSING, number, share
 from loadtests.report.rows import Row, generator_bound, resolution
 
 # With more pairs a list is a table badly told.
@@ -44,8 +45,9 @@ def pairs(index: Index, group: Group, best: Sequence[Row]) -> Iterator[Markup]:
     both = [(a[0].name, b[0].name) for a, b in itertools.combinations(best, 2)]
     seen = {pair: index.seen(group, RANKED_BY, *pair) for pair in both}
     judged = [each for each in seen.values() if each is not None]
+    waiting = partial(_waiting, resolution=index.resolution(group, RANKED_BY))
     yield from _some("Equal, within the margin", [each for each in judged if each.word == "equal"], _equal)
-    yield from _some("Compared, and not told apart", [each for each in judged if each.word == "undecided"], _waiting)
+    yield from _some("Compared, and not told apart", [each for each in judged if each.word == "undecided"], waiting)
     if missing := [f"{a} and {b}" for (a, b), each in seen.items() if each is None]:
         yield Markup("Not compared with each other: {}.").format("; ".join(missing))
 
@@ -61,7 +63,7 @@ def _equal(seen: Seen) -> Markup:
     return Markup("{} serves {} times what {} does ({} to {})").format(seen.a, *_around(seen))
 
 
-def _waiting(seen: Seen) -> Markup:
+def _waiting(seen: Seen, resolution: tuple[str, float] | None) -> Markup:
     if seen.low is None:
         return Markup("{} and {} (after {}, too few for an interval)").format(seen.a, seen.b, _rounds(seen))
     if seen.rounds_needed is None:
@@ -69,8 +71,20 @@ def _waiting(seen: Seen) -> Markup:
     else:
         needed = told(f"verdicts.{seen.at}.rounds_needed", number(seen.rounds_needed))
         more = Markup("about {} rounds would decide it").format(needed)
-    return Markup("{} serves {} times what {} does ({} to {}) after {}, and {}").format(
-        seen.a, *_around(seen), _rounds(seen), more
+    return Markup("{} serves {} times what {} does ({} to {}) after {}, and {}{}").format(
+        seen.a, *_around(seen), _rounds(seen), more, _nevertheless(seen, resolution)
+    )
+
+
+def _nevertheless(seen: Seen, resolution: tuple[str, float] | None) -> Markup:
+    """Say why an interval that lies beyond 1 decides nothing; nothing where it does not."""
+    if seen.low is None or seen.high is None or seen.low <= 1 <= seen.high:
+        return Markup()
+    if resolution is None or resolution[1] <= MARGIN:
+        return Markup(": 1 is outside, and differences below {} do not count").format(share(MARGIN))
+    at, half_width = resolution
+    return Markup(": 1 is outside, but the control cannot tell differences below {}").format(
+        told(at, share(half_width))
     )
 
 

@@ -52,9 +52,14 @@ def _swept(own: dict[Group, list[Row]]) -> bool:
 
 
 def unbeaten(summary: Summary) -> set[tuple[Group, str]]:
-    """Return the ranked cells that no other one of their group surely serves more than."""
-    found = set()
+    """Return the ranked cells that no other one of their group surely serves more than.
+
+    A cell that stands alone is not among them: it was compared with nothing.
+    """
+    found: set[tuple[Group, str]] = set()
     for group, rows in groups(summary).items():
+        if sum(detail.rank is not None for _, detail in rows) < 2:  # noqa: PLR2004 - nothing to compare with
+            continue
         ahead = surely_better([each for each in summary.verdicts if group_of(each) == group], RANKED_BY)
         beaten = {name for names in ahead.values() for name in names}
         found |= {(group, cell.name) for cell, detail in rows if detail.rank is not None and cell.name not in beaten}

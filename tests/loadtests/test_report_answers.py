@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+import msgspec
+import pytest
 from markupsafe import Markup
 
-from loadtests.measurement.result import Cell
-from loadtests.measurement.verdict import Verdict
+from loadtests.measurement.result import Cell, Reason
+from loadtests.measurement.verdict import Control, Verdict
 from loadtests.report.answers import Answer, answers
 from tests.loadtests.summaries import cell, detail, summary, verdict
 from tests.loadtests.test_report_page import page_of, section, text_of
@@ -62,6 +64,39 @@ def test_what_was_not_told_apart_is_no_tie_and_says_what_would_decide_it() -> No
     )
     assert "after 7 rounds, and about 57 rounds would decide it" in said
     assert "Not compared" not in said
+
+
+@pytest.mark.parametrize(
+    ("half_width", "why"),
+    [
+        (0.75, ": 1 is outside, but the control cannot tell differences below 75%."),
+        (0.01, ": 1 is outside, and differences below 2% do not count."),
+        (None, ": 1 is outside, and differences below 2% do not count."),
+    ],
+)
+def test_why_an_interval_beyond_one_decides_nothing_is_said(half_width: float | None, why: str) -> None:
+    verdicts = [verdict(FAST, NEAR, "qps", "undecided", 1.3, 1.01, 1.7)]
+    control = Control(
+        lane=NEAR.lane, scenario="wait", users=64, metric="qps", ratio=1.0, low=0.4, high=1.6, half_width=half_width,
+        agrees=None if half_width is None else True, rounds=3,
+    )  # fmt: skip
+    found = msgspec.structs.replace(summary([FAST, NEAR], verdicts), controls=[control])
+    (answer,) = answers(found)
+    assert told(answer.sentences).endswith(f"no number of rounds in sight would decide it{why}")
+
+
+def test_an_interval_around_one_needs_no_further_reason() -> None:
+    said = told(answer([FAST, NEAR], [verdict(FAST, NEAR, "qps", "undecided", 1.04, 0.9, 1.2)]).sentences)
+    assert said.endswith("no number of rounds in sight would decide it.")
+
+
+def test_what_the_server_did_wrong_is_named_before_what_the_load_looked_like() -> None:
+    checks = [Reason(check=check, reason=f"{check} …", remedy="mend it") for check in ("idle", "errors", "little")]
+    wrong = cell("flask-thread", "wait", valid=False, reasons=checks, errors={"wrong_body": 2_709, "timeout": 2})
+    late = cell("django-thread", "wait", valid=False, reasons=checks, errors={"timeout": 9})
+    assert told(answer([wrong, late], []).sentences) == (
+        "Not compared, because not valid: flask-thread (its answers were wrong); django-thread (requests failed)."
+    )
 
 
 def test_what_nobody_compared_is_not_called_undecided() -> None:

@@ -160,6 +160,29 @@ def test_only_what_is_not_surely_beaten_is_bold_whatever_its_rank() -> None:
     assert len(re.findall(r'<td data-cell="\d+" class="lead', text)) == 1
 
 
+def marks(found: Summary) -> dict[str, str]:
+    """The ranks of the overview by lane."""
+    table = section(page_of(found), "overview")
+    rows = re.findall(r'<tr><th scope="row">([^<]+)</th>(.*?)</tr>', table, re.DOTALL)
+    return {lane: "".join(re.findall(r'<span class="mark" [^>]*>([^<]*)</span>', row)) for lane, row in rows}
+
+
+def test_a_lane_that_is_surely_beaten_shows_no_first_rank_though_it_shares_it() -> None:
+    faster = Verdict(
+        a=SOUND, b=SICK, scenario="wait", users=64, metric="qps", ratio=2.0, low=1.9, high=2.1, verdict="faster",
+        rounds=9,
+    )  # fmt: skip
+    found = sweep((SOUND, SICK, BOUND), users=(64,))
+    assert marks(found) == {SOUND: "=1", SICK: "=1", BOUND: "=1"}
+    assert marks(msgspec.structs.replace(found, verdicts=[faster])) == {SOUND: "=1", SICK: "", BOUND: "=1"}
+
+
+def test_a_lane_that_nothing_is_compared_with_is_no_winner() -> None:
+    html = page_of(sweep((SOUND,), users=(64,)))
+    assert marks(sweep((SOUND,), users=(64,))) == {SOUND: ""}
+    assert 'class="lead' not in html
+
+
 def test_a_duet_is_told_as_one_with_neither_ranks_nor_ceilings() -> None:
     duet = Found(
         starts=3, windows=2, fair_shares=False, core_share_a=0.5, half_width={}, between_starts=None,
