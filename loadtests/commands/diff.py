@@ -82,6 +82,7 @@ def _print(found: "Difference") -> None:
 def _table(title: str, rows: "list[Change]") -> "Table":
     from rich.table import Table  # noqa: PLC0415 - keeps `trilane --help` quick
 
+    from loadtests.report.difference import figure  # noqa: PLC0415
     from loadtests.report.numbers import number  # noqa: PLC0415
 
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
@@ -90,7 +91,8 @@ def _table(title: str, rows: "list[Change]") -> "Table":
     for row in rows:
         interval = "" if row.low is None or row.high is None else f"[{row.low:.3f}, {row.high:.3f}]".replace("[", r"\[")
         ratios = [number(None) if each is None else f"{each:.3f}" for each in (row.raw_ratio, row.ratio)]
-        table.add_row(row.name, row.metric, number(row.a), number(row.b), *ratios, interval, row.verdict)
+        figures = [figure(each, valid) for each, valid in zip((row.a, row.b), row.valid, strict=True)]
+        table.add_row(row.name, row.metric, *figures, *ratios, interval, row.verdict)
     return table
 
 

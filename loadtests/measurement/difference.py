@@ -37,7 +37,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     `ratio` is the same with the reference's own change taken out, `low` to `high` its 95 % interval, simultaneous over
     the cells of its metric; all three are None where `why` says so. `verdict` says how B does against A, beyond
-    `margin`, the least difference that both runs can tell.
+    `margin`, the least difference that both runs can tell. `valid` tells of both runs' cells whether they are.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Word
     margin: float
     rounds: tuple[int, int]
+    valid: tuple[bool, bool]
     why: str | None = None
 
 
@@ -135,7 +136,7 @@ def _pair(key: Key, in_a: Cells, in_b: Cells, metric: str, reference: str | None
         why = f"{reference} was not measured, or is not valid, under this load in both"
     elif why is None and reference is None and len(beside) < LEAST_OTHERS:
         why = (
-            f"{len(beside)} other lanes, of {LEAST_OTHERS} at least, are valid in both, so the machine's change "
+            f"{_others(len(beside))} valid in both, of {LEAST_OTHERS} at least, so the machine's change "
             "between the runs cannot be taken out; name a lane that is the same in both with --reference"
         )
     if why is not None:
@@ -143,6 +144,10 @@ def _pair(key: Key, in_a: Cells, in_b: Cells, metric: str, reference: str | None
     others = [(_logs(in_a[other][1], metric), _logs(in_b[other][1], metric)) for other in beside]
     least = LEAST_OTHERS if reference is None else 1
     return _Pair(a, b, against((_logs(detail_a, metric), _logs(detail_b, metric)), others, least), None)
+
+
+def _others(count: int) -> str:
+    return f"{count or 'no'} other lane{' is' if count == 1 else 's are'}"
 
 
 def _beside(key: Key, in_a: Cells, in_b: Cells, reference: str | None) -> list[Key]:
@@ -194,6 +199,7 @@ def _judged(
                 verdict=_word(pair, metric, bounds.get(id(pair)), margin),
                 margin=margin,
                 rounds=(_rounds(pair.logs[0]), _rounds(pair.logs[1])),
+                valid=(pair.a.valid, pair.b.valid),
                 why=pair.why or too_few,
             )
         )

@@ -2,7 +2,7 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -17,6 +17,8 @@ from loadtests.report.rows import METRICS
 from loadtests.report.templates import template
 
 OTHERS = "the other lanes' median"
+# Of two runs no two are begun at the same time.
+_ALWAYS_OTHER = {"Started", "Finished"}
 _UNITS = {"qps": "requests/s", "cpu_us_per_request": "µs CPU per request", "p99_ms": "ms p99"}
 SIGNS = {"faster": "▲", "slower": "▼", "equal": "=", "undecided": "?"}
 
@@ -30,28 +32,50 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def differs(self) -> bool:
-        """Tell whether it is another in B."""
-        return self.a != self.b
+        """Tell whether it is another in B, and might have been the same."""
+        return self.a != self.b and self.term not in _ALWAYS_OTHER
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True):
+    """One load: what has a figure in either run, with its place, and the lanes that each reason kept from a verdict."""
+
+    rows: list[tuple[int, Change]]
+    whys: dict[str, list[str]]
 
 
 def difference_page(found: Difference, a: Past, b: Past) -> str:
     """Return the page of what two runs say of each other."""
-    loads: dict[Group, list[tuple[int, Change]]] = {}
-    for place, change in enumerate(found.changes):
-        loads.setdefault(group_of(change), []).append((place, change))
+    both = [each for each in found.changes if each.a is not None and each.b is not None]
     return template("difference.html.j2").render(
         found=found,
-        loads=loads,
-        counts=Counter(change.verdict for change in found.changes),
+        loads=_loads(found.changes),
+        compared=len(both),
+        counts=Counter(change.verdict for change in both),
         decided=[(place, each) for place, each in enumerate(found.changes) if each.verdict in {"faster", "slower"}],
-        whys=dict.fromkeys(f"{each.name}, {group_of(each)}: {each.why}" for each in found.changes if each.why),
         reference=found.reference or OTHERS,
         sides=list(_sides(a.about, b.about)),
         metrics=METRICS,
         units=_UNITS,
         signs=SIGNS,
         ratio=_ratio,
+        figure=figure,
     )
+
+
+def _loads(changes: Sequence[Change]) -> dict[Group, Load]:
+    loads: dict[Group, Load] = {}
+    for place, change in enumerate(changes):
+        load = loads.setdefault(group_of(change), Load(rows=[], whys={}))
+        if change.a is not None or change.b is not None:
+            load.rows.append((place, change))
+        if change.why and change.name not in (names := load.whys.setdefault(change.why, [])):
+            names.append(change.name)
+    return loads
+
+
+def figure(value: float | None, valid: bool) -> str:  # noqa: FBT001 - a template gives both as they stand
+    """Return a figure, marked where its cell is not valid in that run."""
+    return number(value) if valid or value is None else f"✕ {number(value)}"
 
 
 def _ratio(value: float | None) -> str:

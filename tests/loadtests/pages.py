@@ -115,7 +115,7 @@ def detail_of(cell: dict[str, Any], summary: dict[str, Any]) -> dict[str, Any]:
 
 
 def _same(figure: Figure, name: str, found: Any) -> bool:
-    text = figure.text.removeprefix("≥ ")
+    text = figure.text.removeprefix("≥ ").removeprefix("✕ ")
     if name == "qps_per_round":
         return [_same(Figure("", one), "", each) for one, each in zip(text.split(" · "), found, strict=True)].count(
             True

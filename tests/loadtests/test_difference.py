@@ -65,6 +65,7 @@ def test_two_lanes_without_a_reference_decide_nothing(tmp_path: Path) -> None:
     assert change.raw_ratio == 1
     assert change.why is not None
     assert "name a lane that is the same in both with --reference" in change.why
+    assert "other lane is valid in both, of 3 at least" in change.why
 
 
 def test_the_one_lane_of_many_that_changed_is_told_apart(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`trilane diff --html`: two runs side by side as a page."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ from backing.problem import Problem
 from loadtests.commands.diff import diff
 from loadtests.measurement.comparable import read
 from loadtests.measurement.difference import Difference, difference
+from loadtests.measurement.result import ResponseTime
 from loadtests.report.difference import difference_page
 from tests.loadtests.pages import disagreeing, figures
-from tests.loadtests.past import NOISY, cell, summary, written
+from tests.loadtests.past import NOISY, about, cell, summary, written
 from tests.loadtests.test_commands import trilane
 from tests.loadtests.test_difference import rounds
 from tests.loadtests.test_report_page import section, text_of
@@ -42,11 +44,40 @@ def test_what_surely_changed_stands_at_the_top_with_its_interval(tmp_path: Path)
 
 
 def test_what_was_not_compared_is_named_with_its_reason(tmp_path: Path) -> None:
-    said = text_of(section(compared(tmp_path)[1], "left-out"))
-    assert (
-        "Undecided: django-thread, hello, 64 users: django-thread is not valid in B: the load drifted by 30 %." in said
-    )
+    html = compared(tmp_path)[1]
+    below = text_of(section(html, "figures"))
+    assert below.count("django-thread is not valid in B: the load drifted by 30 %") == 1
+    assert "Not compared: django-thread, because django-thread is not valid in B" in below
+    said = text_of(section(html, "left-out"))
+    assert "Under hello, 64 users: django-thread; the reasons stand below its table." in said
     assert "Only in A: flask-process/hello/64." in said
+
+
+def test_a_figure_that_is_not_valid_is_marked_as_such(tmp_path: Path) -> None:
+    table = section(compared(tmp_path)[1], "figures")
+    marked = re.findall(r'<td class="invalid">([^<]*)</td>', table)
+    assert marked == ["✕ 1,000", "✕ 400", "✕ 90"]
+    assert table.count("<td>1,000</td>") >= 3
+
+
+def test_what_neither_run_has_is_no_row_and_counts_as_nothing(tmp_path: Path) -> None:
+    bare = cell("django-thread", qps=None, cpu_us_per_request=None, rt_ms=ResponseTime(), valid=False, reasons=[NOISY])
+    there = [read(written(tmp_path / name, summary([*map(cell, LANES[:2]), bare]))) for name in ("a", "b")]
+    found = difference(there[0], there[1], "fastapi-coroutine")
+    html = difference_page(found, there[0], there[1])
+    assert len(found.changes) == 6
+    assert "Of 3 figures that both runs have" in text_of(section(html, "answer"))
+    assert html.count("data-change=") == 3
+    assert "Not compared: django-thread, because" in text_of(section(html, "figures"))
+
+
+def test_runs_are_not_said_to_differ_by_when_they_were_begun(tmp_path: Path) -> None:
+    later = about(started_at="2026-01-02T00:00:00Z", wish={"seed": 2})
+    found = summary([cell(lane) for lane in LANES])
+    there = [read(written(tmp_path / "a", found)), read(written(tmp_path / "b", found, later))]
+    html = section(difference_page(difference(there[0], there[1]), there[0], there[1]), "runs")
+    assert re.findall(r'<tr class="differs"><th scope="row">([^<]*)', html) == ["Seed ≠", "Stack ≠"]
+    assert "2026-01-02" in html
 
 
 def test_every_figure_of_the_page_is_one_of_the_differences(tmp_path: Path) -> None:
