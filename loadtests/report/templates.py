@@ -7,9 +7,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from loadtests.measurement.group import Group, Grouped, group_of
+from loadtests.measurement.limiter import ceiling_of
 from loadtests.report.checks import briefly
 from loadtests.report.columns import ARRIVALS, FIGURES, TOPICS
-from loadtests.report.index import told
+from loadtests.report.index import Index, told
 from loadtests.report.numbers import mebibytes, number, share, span
 from loadtests.report.rows import Row, ceiling, open_because, resolution, served
 from loadtests.report.timeline import HEIGHT, KINDS, WIDTH, minutes, slot_words
@@ -35,7 +36,6 @@ def template(name: str) -> Template:
         ticked=_ticked,
         served=served,
         briefly=briefly,
-        ceiling=_ceiling,
         open_because=open_because,
         resolution=resolution,
         slot_words=slot_words,
@@ -43,6 +43,7 @@ def template(name: str) -> Template:
     )
     environment.globals.update(
         told=told,
+        ran_out=_ran_out,
         anchor=anchor,
         FIGURES=FIGURES,
         ARRIVALS=ARRIVALS,
@@ -71,8 +72,15 @@ def _ticked(text: str) -> Markup:
     return Markup().join(shown)
 
 
-def _ceiling(row: Row) -> str:
-    return ceiling(*row)
+def _ran_out(index: Index, row: Row) -> Markup | str:
+    """Return the arithmetic of what limits a cell, with its place where it has one."""
+    cell, detail = row
+    if cell.limiter is None:
+        return ceiling(cell, detail)
+    found = ceiling_of(cell.limiter, detail.ceilings)
+    if found is None:
+        return told(f"cells.{index.cell(cell)}.limiter", cell.limiter)
+    return told(f"details.{index.cell(cell)}.ceilings.{detail.ceilings.index(found)}.formula", found.formula)
 
 
 def _group_name(each: Grouped) -> str:

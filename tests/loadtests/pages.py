@@ -1,6 +1,7 @@
 """A report read back: each figure on the page with its place in summary.json, and whether the two agree."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import msgspec
 
 Attributes = dict[str, str]
+# What stands on the page word by word, in an element that says of which of them it is one.
+TEXTS = {"sentences", "warnings"}
 _VOID = {"meta", "link", "br", "rect", "line", "input", "img"}
 _CELLS = {"td", "th"}
 _NUMBER = re.compile(r"-?[\d,]+(?:\.(\d+))?(?:e-?\d+)?$")
@@ -50,8 +53,8 @@ class _Reader(HTMLParser):
             self._row = {"data-cell": own["data-cell"]}
 
     def _place(self, tag: str, own: Attributes) -> str:
-        if "data-at" in own:
-            return own["data-at"]
+        if "data-at" in own or "data-said" in own:
+            return own.get("data-at", own.get("data-said", ""))
         metric = own.get("data-metric") if tag == "span" else None
         if tag == "td" and "data-cell" not in own and self._column < len(self._head):
             metric = self._head[self._column]
@@ -60,6 +63,7 @@ class _Reader(HTMLParser):
             ("data-verdict", "verdicts"),
             ("data-control", "controls"),
             ("data-change", "changes"),
+            ("data-curve", "curves"),
         ):
             if metric and row in self._row:
                 whose, path = metric.split(".", 1) if not what else (what, metric)
@@ -93,7 +97,16 @@ def figures(html: str) -> list[Figure]:
 
 def disagreeing(html: str, summary: dict[str, Any]) -> list[str]:
     """Return the figures of a page that are not those of a summary, which is given as its JSON."""
-    return [f"{each.at}: {each.text!r}" for each in figures(html) if not _agrees(each, summary)]
+    found = figures(html)
+    words = Counter(each for each in found if each.at in TEXTS)
+    wrong = [each for each, count in words.items() if count > _said(each, summary)]
+    wrong += [each for each in found if each.at not in TEXTS and not _agrees(each, summary)]
+    return [f"{each.at}: {each.text!r}" for each in wrong]
+
+
+def _said(figure: Figure, summary: dict[str, Any]) -> int:
+    """Return how many sentences of a summary may stand on the page like this."""
+    return sum(figure.text in wordings(each) for each in summary[figure.at])
 
 
 def _agrees(figure: Figure, summary: dict[str, Any]) -> bool:
@@ -101,7 +114,7 @@ def _agrees(figure: Figure, summary: dict[str, Any]) -> bool:
     cell = summary["cells"][int(place)] if whose in {"cells", "details"} else {}
     found: Any = detail_of(cell, summary) if whose == "details" else summary[whose][int(place)]
     for name in path:
-        found = None if found is None else found[name]
+        found = None if found is None else found[int(name)] if isinstance(found, list) else found[name]
     if cell and not cell["valid"] and figure.text in {"", "not valid"}:
         return path[0] in {"qps", "rt_ms", "concurrency", "qps_spread"}
     return _same(figure, path[-1], found)
@@ -122,12 +135,13 @@ def _same(figure: Figure, name: str, found: Any) -> bool:
         ) == len(found)
     if found is None:
         return text == "–"
+    if isinstance(found, dict) and found.keys() == {"value", "low", "high"}:
+        return _spans(text, found)
     if isinstance(found, dict):
         return text in {", ".join(f"{kind} × {count:,}" for kind, count in found.items()) or "0", "–"}
-    if isinstance(found, list):
-        return text == (", ".join(map(str, found)) or "–")
-    if isinstance(found, str):
-        return text == found
+    if isinstance(found, list | str):
+        whole = found if isinstance(found, str) else ", ".join(map(str, found)) or "–"
+        return text in {whole, whole[:1].upper() + whole[1:]}
     value = 1 / found if figure.turned else found
     return _reads(text, value / 2**20 if name.endswith("_bytes") else value, as_share=text.endswith("%"))
 
@@ -140,6 +154,25 @@ def _reads(text: str, value: float, *, as_share: bool) -> bool:
     off = abs(float(text.removesuffix("%").replace(",", "")) / (100 if as_share else 1) - value)
     half: float = 0.5 * 10.0 ** -len(shown[1] or "") / (100 if as_share else 1)
     return off <= half * (1 + 1e-6)
+
+
+def _spans(text: str, found: dict[str, float]) -> bool:
+    """Tell whether a text is a figure with its interval, as in `12.3 [11, 13.5]`."""
+    shown = text.replace("[", "").replace("]", "").split(" ")
+    wanted = [found[each] for each in ("value", "low", "high")]
+    return all(_about(one.rstrip(","), each) for one, each in zip(shown, wanted, strict=True))
+
+
+def _about(text: str, value: float) -> bool:
+    """Tell whether a text is the value in three figures that count, or in two where it is tiny."""
+    return abs(float(text.replace(",", "")) - value) <= abs(value) * (0.05 if "e" in text else 0.005) * (1 + 1e-6)
+
+
+def wordings(said: str) -> set[str]:
+    """Return how a sentence may stand on the page: below the heading of its load without that, as a beginning."""
+    whole = " ".join(said.split())
+    each = {whole, whole.partition(": ")[2]}
+    return {text[:1].upper() + text[1:] for text in each} | each
 
 
 def leaves(found: Any, at: str = "") -> Iterator[str]:

@@ -106,8 +106,7 @@ def test_a_sweep_is_one_table_of_all_its_loads_and_a_place_for_each() -> None:
 def test_a_table_of_an_experiments_own_stands_on_the_page() -> None:
     grid = Grid(title="leaks", columns=["lane", "global"], rows=[["fastapi-coroutine", "< 2,000"]])
     text = page_of(msgspec.structs.replace(sweep(users=(64,)), grids=[grid]))
-    assert '<tr><th scope="row">fastapi-coroutine</th><td>&lt; 2,000</td></tr>' in text
-    assert "<caption>Leaks</caption>" in text
+    assert text_of(section(text, "tables")).endswith("Leaks laneglobal fastapi-coroutine< 2,000")
 
 
 def test_names_cannot_break_the_page() -> None:
