@@ -46,14 +46,14 @@ def answers(summary: Summary) -> list[Answer]:
     return [
         _answer(summary, index, group, variant, rows)
         for group, own in groups(summary).items()
-        for variant, rows in _variants(own).items()
+        for variant, rows in _variants(index, own).items()
     ]
 
 
-def _variants(rows: Sequence[Row]) -> dict[str, list[Row]]:
+def _variants(index: Index, rows: Sequence[Row]) -> dict[str, list[Row]]:
     """Take apart what was not asked the same: cells that differ in a factor are compared, but answer apart."""
     found: dict[str, list[Row]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: index.cell(row[0])):
         found.setdefault(label("", row[0].factors).strip(), []).append(row)
     return found
 

@@ -9,6 +9,7 @@ from loadtests.measurement.about import Run, Source
 from loadtests.measurement.result import Summary
 from loadtests.report.numbers import share
 from loadtests.scenarios import SCENARIOS
+from loadtests.servers.lanes import LANES
 
 _LETTERS = 12
 _GIB = 2**30
@@ -29,6 +30,15 @@ def facts(run: Run, summary: Summary) -> list[tuple[str, str | Markup]]:
         ("Stack", f"{run.wish.stack}: {_versions(run.stack_versions)}"),
         ("Database", f"{run.wish.database}; sessions in {run.wish.session_store}"),
     ]
+
+
+def unequal(summary: Summary) -> dict[str, list[str]]:
+    """Return what could not be made equal to the other lanes, with the lanes of the run of which it holds."""
+    found: dict[str, list[str]] = {}
+    for name in dict.fromkeys(cell.lane for cell in summary.cells):
+        if name in LANES and LANES[name].note:
+            found.setdefault(LANES[name].note, []).append(name)
+    return found
 
 
 def committed(source: Source) -> str:

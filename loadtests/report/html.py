@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from markupsafe import Markup
@@ -17,7 +18,7 @@ from loadtests.report import charts as drawing
 from loadtests.report.answers import answers
 from loadtests.report.charts import Chart
 from loadtests.report.code import Code, code, place
-from loadtests.report.facts import facts
+from loadtests.report.facts import facts, unequal
 from loadtests.report.glossary import WORDS, worked
 from loadtests.report.index import Index
 from loadtests.report.overview import overviews
@@ -65,6 +66,7 @@ def page(run: Run, summary: Summary, folder: Path | None = None, *, beside: bool
         scenarios=SCENARIOS,
         metrics=METRICS,
         facts=facts(run, summary),
+        unequal=unequal(summary),
         plan=_plan(run),
         timeline=line,
         told_timeline="" if line is None else words(line),
@@ -85,8 +87,10 @@ def _heading(run: Run, summary: Summary) -> str:
 
 
 def _measured(summary: Summary) -> str:
-    valid = sum(cell.valid for cell in summary.cells)
-    return f"{valid} of {len(summary.cells)} cells are valid"
+    if not summary.cells:
+        return "no cell was measured"
+    valid, measured = sum(cell.valid for cell in summary.cells), len(summary.cells)
+    return f"{valid} of {measured} cell{'s are' if measured > 1 else ' is'} valid"
 
 
 def _foremost(run: Run, summary: Summary) -> list[str]:
@@ -101,7 +105,7 @@ def _contents(summary: Summary, found: Sequence[Section]) -> list[tuple[str, str
         *tables,
         ("overview", "At a glance"),
         *((f"work-{each.scenario}", each.scenario) for each in found),
-        ("timeline", "Slice by slice"),
+        ("timeline", "How it went"),
         ("control", "The control"),
         ("repeat", "Machine and command"),
         ("how", "How it was measured"),
@@ -176,6 +180,7 @@ def _flames(run: Run, root: str) -> Callable[[Cell], str]:
 
     def flame(cell: Cell) -> str:
         file = run.flames.get(file_stem(cell, cell.name))
-        return f"{root}{file}" if file else ""
+        # A lane's factors may hold what an address gives a meaning to.
+        return f"{root}{quote(file)}" if file else ""
 
     return flame

@@ -141,12 +141,16 @@ def test_the_first_key_skips_to_the_report_and_tab_reaches_everything_in_turn(op
     )
 
 
-def test_on_paper_all_is_unfolded_and_nothing_is_cut(opened: Open) -> None:
+def test_on_paper_all_but_code_and_verdicts_is_unfolded_and_nothing_is_cut(opened: Open) -> None:
     page = opened(PAPER_PX)
     all_drawn(page)
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.locator("details:not([open])").count() == 0
+    folded = page.locator("details:not([open])")
+    assert folded.count() == page.locator("details:is([id^='code-'], :has(.verdicts)):not(:has(details))").count() > 0
+    expect(page.locator("#code-hello-flask-sync")).not_to_be_visible()
+    page.locator("#code-hello").evaluate("(box) => { box.open = true; }")
+    expect(page.locator("#code-hello-flask-sync")).to_be_visible()
     wide = "[...document.querySelectorAll('main table, main pre, main svg')]"
     wide = f"{wide}.filter((each) => each.getBoundingClientRect().right > innerWidth + 1)"
     assert page.evaluate(f"{wide}.map((each) => each.textContent.slice(0, 60))") == []

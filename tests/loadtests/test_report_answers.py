@@ -111,10 +111,11 @@ def test_where_nothing_is_valid_the_answer_says_so_and_why() -> None:
     assert told(found.sentences) == "Not compared, because not valid: flask-thread, django-thread (its server failed)."
 
 
-def test_each_variant_answers_for_itself() -> None:
-    cells = [cell("flask-thread", "signals", variant={"receivers": count}) for count in (0, 100)]
+def test_each_variant_answers_for_itself_in_the_order_in_which_they_were_asked_for() -> None:
+    cells = [cell("flask-thread", "signals", qps=100.0 + n, variant={"receivers": n}) for n in (0, 10, 100)]
     assert [each.load for each in answers(summary(cells, []))] == [
         "signals, 64 users, receivers=0",
+        "signals, 64 users, receivers=10",
         "signals, 64 users, receivers=100",
     ]
 

@@ -155,6 +155,14 @@ def test_a_locale_that_knows_only_ascii_keeps_nobody_from_a_page(folder: Path, t
     assert "15 threads ÷ 10 ms" in file.read_text(encoding="utf-8")
 
 
+def test_the_course_of_a_run_is_shown_in_one_picture(folder: Path) -> None:
+    held = stored(folder)
+    course = section(page(held.run, held.summary, folder), "timeline")
+    assert (course.count("<figure"), course.count('<svg class="strip"')) == (1, 0)
+    assert "64 slices: " in course
+    assert "<caption>The slices that stand out</caption>" in course
+
+
 def test_a_run_without_slices_has_a_page_without_a_time_line(folder: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bare"
     bare.mkdir()

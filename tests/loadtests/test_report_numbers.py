@@ -116,8 +116,9 @@ def test_a_page_of_which_one_word_is_another_is_noticed() -> None:
 
 def with_another(there: dict[str, Any], at: str) -> dict[str, Any]:
     """The same summary with one word, or one figure, that is another."""
-    found: Any = copy.deepcopy(there)
-    own, *path = found, *at.split(".")
+    found = copy.deepcopy(there)
+    path = at.split(".")
+    own: Any = found
     for name in path[:-1]:
         own = own[int(name)] if isinstance(own, list) else own[name]
     last: Any = int(path[-1]) if isinstance(own, list) else path[-1]

@@ -109,6 +109,34 @@ def test_a_table_of_an_experiments_own_stands_on_the_page() -> None:
     assert text_of(section(text, "tables")).endswith("Leaks laneglobal fastapi-coroutine< 2,000")
 
 
+def test_the_address_of_a_flame_graph_holds_for_every_name_and_says_where_it_lies() -> None:
+    found = sweep(("flask-thread size=50%#1",), users=(64,))
+    about = msgspec.structs.replace(run(), flames={"wait-64-flask-thread-size=50%#1": "flames/wait-50%#1.svg"})
+    html = page(about, found)
+    assert """<a class="small" href="flames/wait-50%25%231.svg">flame graph (in the run's folder)</a>""" in html
+
+
+def test_a_run_that_was_stopped_before_its_first_cell_says_so() -> None:
+    nothing = msgspec.structs.replace(sweep(users=(64,)), cells=[], details=[], curves=[], sentences=[], partial=True)
+    html = page_of(nothing)
+    assert text_of(section(html, "answer")) == "The answer Nothing was measured, so nothing can be recommended."
+    assert "no cell was measured" in html
+
+
+@pytest.mark.parametrize(("users", "said"), [((64,), "1 of 1 cell is valid."), ((32, 64), "2 of 2 cells are valid.")])
+def test_how_many_cells_are_valid_is_said_in_good_english(users: tuple[int, ...], said: str) -> None:
+    assert said in page_of(sweep(users=users))
+
+
+def test_what_could_not_be_made_equal_is_on_the_page() -> None:
+    noted = next(lane for lane in LANES.values() if lane.note)
+    found = sweep(users=(64,))
+    cells = [msgspec.structs.replace(cell, lane=noted.name) for cell in found.cells]
+    text = text_of(section(page_of(msgspec.structs.replace(found, cells=cells)), "how"))
+    assert f"What could not be made equal to the other lanes: {noted.name}: {noted.note}." in text
+    assert "could not be made equal" not in page_of(found)
+
+
 def test_names_cannot_break_the_page() -> None:
     text = page_of(sweep(("<b>&\"lane'</script>",)))
     assert "<b>&" not in text
