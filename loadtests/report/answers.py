@@ -28,6 +28,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     group: Group
+    variant: str
     load: str
     best: list[Row]
     word: str
@@ -64,6 +65,7 @@ def _answer(summary: Summary, index: Index, group: Group, variant: str, rows: Se
     word = _word(index, group, valid, best)
     return Answer(
         group=group,
+        variant=variant,
         load=f"{group}, {variant}" if variant else str(group),
         best=best,
         word=word,

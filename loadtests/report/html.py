@@ -25,6 +25,7 @@ from loadtests.report.overview import overviews
 from loadtests.report.rows import METRICS, Section, evened, generator_bound, sections, told, unbeaten
 from loadtests.report.templates import template
 from loadtests.report.timeline import timeline, words
+from loadtests.report.works import works
 from loadtests.scenarios import SCENARIOS
 
 _TIME_LINE = "timeline"
@@ -49,7 +50,7 @@ def page(run: Run, summary: Summary, folder: Path | None = None, *, beside: bool
         contents=_contents(summary, found),
         foremost=_foremost(run, summary),
         question=EXPERIMENTS[run.wish.experiment].question if run.wish.experiment in EXPERIMENTS else "",
-        answers=[] if duet else answers(summary),
+        works=[] if duet else works(answers(summary)),
         overviews=overviews(summary),
         sections=found,
         index=Index(summary),

@@ -6,9 +6,10 @@ import msgspec
 import pytest
 from markupsafe import Markup
 
-from loadtests.measurement.result import Cell, Reason
+from loadtests.measurement.result import Cell, Reason, Summary
 from loadtests.measurement.verdict import Control, Verdict
 from loadtests.report.answers import Answer, answers
+from loadtests.report.works import works
 from tests.loadtests.summaries import cell, detail, summary, verdict
 from tests.loadtests.test_report_page import page_of, section, text_of
 
@@ -117,6 +118,44 @@ def test_each_variant_answers_for_itself_in_the_order_in_which_they_were_asked_f
         "signals, 64 users, receivers=0",
         "signals, 64 users, receivers=10",
         "signals, 64 users, receivers=100",
+    ]
+
+
+def swept(loads: int) -> Summary:
+    """One lane that is surely ahead under few users, and one that is under many, over numbers of users."""
+    cells, verdicts = [], []
+    for users in (2**power for power in range(loads)):
+        a, b = (cell(lane, "wait", users) for lane in ("flask-thread", "fastapi-coroutine"))
+        cells += [a, b]
+        verdicts.append(verdict(a, b, "qps", "faster" if users < 256 else "slower", 2.0, 1.9, 2.1))
+    return summary(cells, verdicts)
+
+
+def test_a_few_loads_answer_each_for_itself() -> None:
+    found = works(answers(swept(12)))
+    assert [each.top.load for each in found][:2] == ["wait, 1 user", "wait, 2 users"]
+    assert (len(found), [each.rest for each in found]) == (12, [[]] * 12)
+
+
+def test_many_loads_are_one_answer_with_what_the_others_say_in_a_line() -> None:
+    (found,) = works(answers(swept(13)))
+    assert (found.top.load, found.top.headline) == ("wait, 4096 users", "fastapi-coroutine serves most")
+    assert [(span.loads, span.answer.headline) for span in found.spans] == [
+        ("1…128 users", "flask-thread serves most"),
+        ("256…2048 users", "fastapi-coroutine serves most"),
+    ]
+    assert len(found.rest) == 12
+    html = section(page_of(swept(13)), "answer")
+    assert html.count("<article") == 1
+    assert "✓ 1…128 users: flask-thread serves most ✓ 256…2048 users" in text_of(html)
+
+
+def test_open_and_closed_loads_and_variants_are_kinds_of_their_own() -> None:
+    cells = [cell("flask-thread", "wait", 8, rate=rate) for rate in (None, *(100.0 * n for n in range(1, 13)))]
+    found = works(answers(summary(cells, [])))
+    assert [(each.top.load, [span.loads for span in each.spans]) for each in found] == [
+        ("wait, 8 users", []),
+        ("wait, 1200/s arriving", ["100…1100/s arriving"]),
     ]
 
 
