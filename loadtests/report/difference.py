@@ -50,7 +50,7 @@ def difference_page(found: Difference, a: Past, b: Past) -> str:
         found=found,
         loads=_loads(found.changes),
         compared=len(both),
-        counts=Counter(change.verdict for change in both),
+        counts=Counter("not compared" if change.why else change.verdict for change in both),
         decided=[(place, each) for place, each in enumerate(found.changes) if each.verdict in {"faster", "slower"}],
         reference=found.reference or OTHERS,
         sides=list(_sides(a.about, b.about)),

@@ -35,6 +35,11 @@ def compared(tmp_path: Path) -> tuple[Difference, str]:
     return found, difference_page(found, runs[0], runs[1])
 
 
+def texts_of(html: str) -> list[str]:
+    """The texts of all table cells in their order."""
+    return [text_of(each) for each in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", html, re.DOTALL)]
+
+
 def test_what_surely_changed_stands_at_the_top_with_its_interval(tmp_path: Path) -> None:
     found, html = compared(tmp_path)
     change = next(each for each in found.changes if (each.name, each.metric) == ("flask-thread", "qps"))
@@ -48,6 +53,8 @@ def test_what_was_not_compared_is_named_with_its_reason(tmp_path: Path) -> None:
     below = text_of(section(html, "figures"))
     assert below.count("django-thread is not valid in B: the load drifted by 30 %") == 1
     assert "Not compared: django-thread, because django-thread is not valid in B" in below
+    assert re.search(r"django-thread requests/s 1,000 ✕ 1,000( –){4} not compared –", " ".join(texts_of(html)))
+    assert "1 is undecided, 3 were not compared." in text_of(section(html, "answer"))
     said = text_of(section(html, "left-out"))
     assert "Under hello, 64 users: django-thread; the reasons stand below its table." in said
     assert "Only in A: flask-process/hello/64." in said
