@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+import msgspec
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it ships no types
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -11,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from loadtests.report.html import page as report
 from tests.browser.sight import faults
 from tests.browser.test_ui import CHROMIUM, QUIET, SCREENSHOTS
-from tests.loadtests.charted import SICK, measured
+from tests.loadtests.charted import SICK, SOUND, measured
 from tests.loadtests.reports import run
 from tests.loadtests.test_report_difference import compared
 
@@ -29,8 +31,12 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report with charts, a time line, a sweep, invalid cells and one that the generator limits."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     folder = tmp_path_factory.mktemp("report") / "run"
-    made = folder.parent / "report.html"
-    made.write_text(report(run(), measured(folder), folder))
+    found = measured(folder)
+    (folder / "flames").mkdir()
+    (folder / "flames" / "a b#1.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    about = msgspec.structs.replace(run(), flames={f"articles-10-{SOUND}": "flames/a b#1.svg"})
+    made = folder / "report.html"
+    made.write_text(report(about, found, folder), encoding="utf-8")
     return made
 
 
@@ -44,17 +50,19 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def opened(browser: Browser, file: Path) -> Iterator[Open]:
-    """Opens the report; at the end nothing was complained of, and nothing but the file was asked for."""
+    """Opens the report, or another page; at the end nothing was complained of, and nothing but them was asked for."""
     said: list[str] = []
     asked: list[str] = []
     pages: list[Page] = []
+    wanted: set[str] = set()
 
-    def open_page(width: int = 1280, ground: Any = "light", at: str = "", **context: Any) -> Page:
+    def open_page(width: int = 1280, ground: Any = "light", at: str = "", of: Path = file, **context: Any) -> Page:
         page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=ground, **context)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"{file.as_uri()}{at}")
+        page.goto(f"{of.as_uri()}{at}")
+        wanted.add(of.as_uri())
         pages.append(page)
         return page
 
@@ -62,7 +70,7 @@ def opened(browser: Browser, file: Path) -> Iterator[Open]:
     for page in pages:
         page.close()
     assert said == []
-    assert {url.partition("#")[0] for url in asked if not url.startswith(("data:", "blob:"))} == {file.as_uri()}
+    assert {url.partition("#")[0] for url in asked if not url.startswith(("data:", "blob:"))} == wanted
 
 
 def all_drawn(page: Page) -> None:
@@ -96,6 +104,50 @@ def test_one_click_on_a_figure_leads_to_the_code_that_was_measured(opened: Open)
     page.locator(f"table.overview {TO_CODE}").first.click()
     expect(handler).to_be_in_viewport()
     expect(handler).to_contain_text("def hello(")
+
+
+FOLLOW = """async () => {
+  const shown = [];
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  for (const to of new Set([...document.querySelectorAll("main a[href^='#']")].map((each) => each.hash))) {
+    location.hash = to;
+    await drawn();
+    const place = document.getElementById(to.slice(1)), box = place?.getBoundingClientRect();
+    shown.push([to, Boolean(place?.checkVisibility()) && box.top < innerHeight && box.bottom > 0]);
+  }
+  return shown;
+}"""
+
+
+def test_every_link_within_the_page_leads_to_its_place_folded_or_not(opened: Open) -> None:
+    page = opened()
+    all_drawn(page)
+    followed = page.evaluate(FOLLOW)
+    assert len(followed) > 20
+    assert [to for to, there in followed if not there] == []
+
+
+def test_a_link_to_a_view_shows_the_same_lanes_again(opened: Open) -> None:
+    page = opened()
+    lane = page.get_by_role("checkbox", name=SICK)
+    lane.evaluate(
+        "(box) => { for (let at = box; at; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true }"
+    )
+    lane.uncheck()
+    view = page.evaluate("location.hash")
+    assert SICK not in view
+    assert SOUND in view
+    again = opened(at=view)
+    expect(again.get_by_role("checkbox", name=SICK, include_hidden=True)).not_to_be_checked()
+    expect(again.get_by_role("checkbox", name=SOUND, include_hidden=True)).to_be_checked()
+
+
+def test_a_flame_graph_lies_where_its_link_leads(opened: Open) -> None:
+    link = opened().get_by_role("link", name="flame graph (in the run's folder)")
+    expect(link).to_have_count(1)
+    address = urlsplit(link.evaluate("(each) => each.href"))
+    assert (address.scheme, address.fragment) == ("file", "")
+    assert Path(unquote(address.path)).read_text().startswith("<svg")
 
 
 def test_the_reason_and_the_remedy_stand_beside_a_cell_that_is_not_valid(opened: Open) -> None:
@@ -169,15 +221,13 @@ def test_without_scripts_the_report_is_whole(opened: Open) -> None:
 
 @pytest.mark.parametrize(("width", "ground"), [(390, "dark"), (1280, "light")])
 def test_two_runs_side_by_side_can_be_read_and_axe_finds_nothing(
-    browser: Browser, tmp_path: Path, width: int, ground: Any
+    opened: Open, tmp_path: Path, width: int, ground: Any
 ) -> None:
     file = tmp_path / "diff.html"
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    file.write_text(compared(tmp_path)[1])
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=ground)
-    page.goto(file.as_uri())
+    file.write_text(compared(tmp_path)[1], encoding="utf-8")
+    page = opened(width, ground, of=file)
     page.screenshot(path=SCREENSHOTS / f"diff-{width}-{ground}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert faults(page, "main", scrolls=True) == []
     assert [each["id"] for each in Axe().run(page).response["violations"]] == []
-    page.close()

@@ -1,15 +1,22 @@
 """Every number of the page is that of summary.json: the page is read back and held against it."""
 
 import copy
+import itertools
+import re
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from loadtests.measurement.curve import Estimate, Usl
+from loadtests.measurement.group import file_stem
+from loadtests.measurement.record import Pace
 from loadtests.measurement.result import Account, Grid, Summary
+from loadtests.measurement.store import Store
 from loadtests.report.html import page
 from tests.loadtests.many import many
+from tests.loadtests.measured import encoded, record, use
 from tests.loadtests.pages import TEXTS, detail_of, disagreeing, figures, leaves, wordings
 from tests.loadtests.reports import BOUND, LEVELS, SICK, SOUND, TWIN, run, summary, sweep
 
@@ -160,7 +167,22 @@ def _is_number(there: Any, at: str) -> bool:
     return isinstance(found, int | float) and not isinstance(found, bool)
 
 
-def test_a_page_of_five_hundred_cells_fits_into_a_mail() -> None:
+def test_a_page_of_five_hundred_cells_fits_into_a_mail(tmp_path: Path) -> None:
     found = many()
     assert len(found.cells) == 500
-    assert len(page(run(), found).encode()) < MOST_BYTES
+    kept(found, tmp_path / "run")
+    html = page(run(), found, tmp_path / "run")
+    assert "2,500 slices: " in html
+    assert {f"{each.scenario}-histogram" for each in found.cells} <= set(re.findall(r'data-chart="([^"]+)"', html))
+    assert len(html.encode()) < MOST_BYTES
+
+
+def kept(found: Summary, folder: Path) -> None:
+    """Write the slices of five rounds, and each cell's histogram, as a run leaves them."""
+    taken = [round(1_000 * 1.01**place) for place in range(600)]
+    one = record(1, taken, use=use(600, core_steal_share=0.04, foreign_share=0.02, pace=Pace(servers_us=61.5)))
+    with Store.new(folder) as store:
+        for number, cell in itertools.product(range(1, 6), found.cells):
+            own = {name: getattr(cell, name) for name in ("scenario", "users", "name", "lane")}
+            store.record(msgspec.structs.replace(one, round=number, **own))
+        store.histograms({file_stem(cell, cell.name): encoded(taken) for cell in found.cells})
