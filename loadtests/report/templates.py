@@ -1,6 +1,7 @@
 """The pages' templates, and how figures stand in them."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -8,10 +9,11 @@ from markupsafe import Markup, escape
 
 from loadtests.measurement.group import Group, Grouped, group_of
 from loadtests.measurement.limiter import ceiling_of
+from loadtests.report.charts.figures import ends
 from loadtests.report.checks import briefly
 from loadtests.report.columns import ARRIVALS, FIGURES, TOPICS
 from loadtests.report.index import Index, told
-from loadtests.report.numbers import mebibytes, number, share, span
+from loadtests.report.numbers import MISSING, mebibytes, number, share, span
 from loadtests.report.rows import Row, ceiling, open_because, resolution, served
 from loadtests.report.timeline import HEIGHT, KINDS, WIDTH, minutes, slot_words
 
@@ -44,6 +46,7 @@ def template(name: str) -> Template:
     environment.globals.update(
         told=told,
         ran_out=_ran_out,
+        interval=_interval,
         anchor=anchor,
         FIGURES=FIGURES,
         ARRIVALS=ARRIVALS,
@@ -70,6 +73,12 @@ def _ticked(text: str) -> Markup:
     parts = text.split("`")
     shown = [Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)]
     return Markup().join(shown)
+
+
+def _interval(value: float | None, rounds: Sequence[float | None]) -> str:
+    """Return the 95 % interval of a figure over its rounds, as the charts draw it."""
+    found = ends("of", value, rounds)
+    return f"{number(found['of_low'])} to {number(found['of_high'])}" if "of_low" in found else MISSING
 
 
 def _ran_out(index: Index, row: Row) -> Markup | str:

@@ -90,7 +90,25 @@ def test_the_page_shows_a_round_without_a_slice_in_its_place() -> None:
     one, known = cell_of(SOUND, 64)
     gaps = msgspec.structs.replace(known, qps_per_round=[None, 612.0, None, 634.0])
     found = msgspec.structs.replace(sweep(users=(64,)), cells=[one], details=[gaps], curves=[])
-    assert '<td>612</td><td>634</td><td class="text">– · 612 · – · 634</td>' in page_of(found)
+    text = page_of(found)
+    assert cells_of(text[text.index("<caption>Requests/s round by round") :], SOUND) == [
+        "612", "634", "–", "–", "– · 612 · – · 634",
+    ]  # fmt: skip
+
+
+def test_the_intervals_that_charts_draw_stand_in_a_table_too() -> None:
+    one, known = cell_of(SOUND, 64)
+    apart = msgspec.structs.replace(known, qps_per_round=[630.0, 640.0, 650.0], cpu_us_per_round=[690.0, 700.0, 710.0])
+    found = msgspec.structs.replace(sweep(users=(64,)), cells=[one], details=[apart], curves=[])
+    text = page_of(found)
+    # Student's t of two degrees of freedom is 4.303: 4.303 · 10 ÷ √3 = 24.8.
+    assert cells_of(text[text.index("<caption>Requests/s round by round") :], SOUND)[2:4] == [
+        "615 to 665",
+        "675 to 725",
+    ]
+    sick = msgspec.structs.replace(found, cells=[msgspec.structs.replace(one, valid=False)])
+    text = page_of(sick)
+    assert cells_of(text[text.index("<caption>Requests/s round by round") :], SOUND)[2:4] == ["", "675 to 725"]
 
 
 def test_a_sweep_is_one_table_of_all_its_loads_and_a_place_for_each() -> None:
