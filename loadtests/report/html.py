@@ -121,7 +121,7 @@ def _placed(drawn: Iterable[Chart], found: Sequence[Section]) -> dict[str, list[
     known = {section.scenario for section in found} | groups
     placed: dict[str, list[Chart]] = {}
     for chart in drawn:
-        at = _TIME_LINE if chart.id == _TIME_LINE else chart.group if chart.group in known else ""
+        at = _TIME_LINE if chart.id == "run-timeline" else chart.group if chart.group in known else ""
         placed.setdefault(at, []).append(chart)
     return placed
 

@@ -1,5 +1,6 @@
 """The charts in a real browser: all of them draw, and what a person chooses changes them and stands in the link."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from html import escape
@@ -12,6 +13,10 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from loadtests.report.charts import Chart, charts, script
+from loadtests.report.charts.blocks import quantity
+from loadtests.report.charts.chart import Rows, spec
+from loadtests.report.charts.fitting import fitted
+from loadtests.report.charts.page_script import PAGE
 from tests.browser.test_ui import CHROMIUM, QUIET, SCREENSHOTS
 from tests.loadtests import charted
 from tests.loadtests.reports import run
@@ -108,6 +113,7 @@ def test_every_chart_draws_within_the_page_and_axe_finds_nothing(
     all_drawn(page, ground)
     for chart in drawn:
         assert plot(page, chart.id).locator("path, text").count() > 5, chart.id
+        expect(page.locator(f"#{chart.id}").get_by_role("img", name=chart.title, exact=True)).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     page.screenshot(path=SCREENSHOTS / f"charts-{width}-{ground}.png", full_page=True, animations="disabled")
     found = Axe().run(page).response["violations"]
@@ -156,6 +162,36 @@ def test_a_logarithmic_scale_begins_above_nothing_and_a_linear_one_at_it(opened:
     assert page.url.endswith("#scale=log")
     page.get_by_label("Scale of figures").select_option("linear")
     expect(ticks.first).to_have_text("0")
+
+
+def test_no_point_is_lost_to_a_logarithm_that_is_not_its_own(opened: Open) -> None:
+    page = opened()
+    points = plot(page, "signals-growth").locator("g.mark-symbol.role-mark path")
+    expect(points).to_have_count(2)
+    plot(page, "signals-growth").evaluate("(svg) => { svg.dataset.before = 'yes'; }")
+    page.get_by_label("Scale of figures").select_option("log")
+    expect(page.locator("#signals-growth svg:not([data-before])")).to_be_visible()
+    # One of them has no receivers, along an axis that stays linear.
+    expect(points).to_have_count(2)
+
+
+def test_the_page_fits_a_chart_into_a_width_just_as_files_are_fitted(opened: Open, drawn: list[Chart]) -> None:
+    page = opened()
+    rows: Rows = [{"state": "valid", "qps": 0.0, "qps_low": 0.0, "qps_high": 9.0, "p99": 0}, {"qps": 3.0}]
+    axes = {"x": quantity("qps", "", "log"), "x2": {"field": "qps_high"}, "y": quantity("p99", "")}
+    low = {"x": axes["x"] | {"field": "qps_low"}}
+    layers = [{"mark": "point", "encoding": axes}, {"mark": "rule", "encoding": low}]
+    nothing = Chart(id="x", title="", question="", says="", group="", spec=spec(rows, {"layer": layers}))
+    assert fitted(nothing.spec, 390)["data"]["values"] == [{"state": "valid", "p99": 0}, {"qps": 3.0}]
+    code = (PAGE / "fit.js").read_text(encoding="utf-8")
+    around = "const state = {scale: 'own', loads: {}}, EXCHANGE = {}, isShown = () => true;"
+    for chart in [*drawn, nothing]:
+        for width in (390, 700, 1280):
+            given = [{"id": chart.id, "spec": chart.spec}, width]
+            there = page.evaluate(
+                f"([chart, width]) => {{ {around}\n{code}\nreturn adapted(chart, width, 'light'); }}", given
+            )
+            assert there == json.loads(json.dumps(fitted(chart.spec, width))), (chart.id, width)
 
 
 def test_another_load_can_be_chosen_below_a_chart(opened: Open) -> None:
@@ -220,3 +256,16 @@ def test_a_point_tells_its_figure_with_its_interval(opened: Open) -> None:
     expect(hint).to_be_visible()
     expect(hint).to_contain_text(re.compile(r"requests/s\s*[\d,.]+ \[[\d,.]+, [\d,.]+\]"))
     expect(hint).to_contain_text("valid")
+
+
+def test_a_hint_has_a_dash_for_what_is_not_known_and_never_a_word_of_the_machine(opened: Open) -> None:
+    page = opened()
+    all_drawn(page, "light")
+    hint = page.locator("#vg-tooltip-element")
+    for chart, mark in (("hello-served", "symbol"), ("hello-memory", "rect"), ("like-lost", "rect")):
+        plot(page, chart).locator(f"g.mark-{mark}.role-mark path").first.hover()
+        expect(hint).to_contain_text("flask")
+        expect(hint).not_to_contain_text("undefined")
+        expect(hint).not_to_contain_text("why")
+    plot(page, "hello-memory").locator("g.mark-rect.role-mark path").first.hover()
+    expect(hint).to_contain_text(re.compile(r"shared counted once \(MiB\)\s*–"))

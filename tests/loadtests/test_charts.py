@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from loadtests.report.charts.fitting import fitted
 from loadtests.report.charts.looks import DARK, LIGHT, SCHEMES, of_lanes
 from loadtests.report.charts.page_script import library, script
 from loadtests.report.charts.recolouring import recoloured
+from loadtests.report.html import page
 from loadtests.servers import LANES as ALL_LANES
 from tests.loadtests import charted
 from tests.loadtests.charted import BOUND, SICK, SLOW, SOUND, figures_of
@@ -63,14 +65,14 @@ def test_a_run_has_each_chart_that_it_has_figures_for(drawn: dict[str, Chart]) -
     of_work = ("tradeoff", "served", "cpu", "memory", "histogram", "percentiles")
     curves = ("hello-qps-users", "hello-p99-users", "hello-ceilings")
     expected = {*(f"{work}-{kind}" for work in ("hello", "articles") for kind in of_work), *curves}
-    assert set(drawn) == expected | {"articles-connections", "timeline"}
+    assert set(drawn) == expected | {"articles-connections", "run-timeline"}
     assert {chart.group for chart in drawn.values()} == {"hello", "articles", ""}
 
 
 def test_without_the_folder_there_is_what_the_summary_alone_shows(summary: Summary) -> None:
     found = {chart.id for chart in charts(run(), summary)}
     assert "hello-served" in found
-    assert not {"hello-histogram", "hello-percentiles", "articles-connections", "timeline"} & found
+    assert not {"hello-histogram", "hello-percentiles", "articles-connections", "run-timeline"} & found
 
 
 def test_an_empty_run_has_no_chart(tmp_path: Path) -> None:
@@ -138,11 +140,20 @@ def test_the_shares_of_a_histogram_are_all_of_its_requests(drawn: dict[str, Char
 
 
 def test_each_slice_stands_in_the_time_line_with_what_became_of_it(drawn: dict[str, Chart]) -> None:
-    found = rows(drawn["timeline"])
+    found = rows(drawn["run-timeline"])
     assert len(found) == 4 * 4 * charted.ROUNDS
     assert [row["state"] for row in found].count("measured again") == 1
     assert {row["taken"] for row in found} == {0.01 * number for number in range(1, charted.ROUNDS + 1)}
-    assert "1 measured again" in drawn["timeline"].says
+    assert "1 measured again" in drawn["run-timeline"].says
+
+
+def test_no_place_of_a_page_with_charts_and_slices_exists_twice(summary: Summary, folder: Path) -> None:
+    text = page(run(), summary, folder)
+    places = re.findall(r'\bid="([^"]+)"', text)
+    assert [each for each in set(places) if places.count(each) > 1] == []
+    assert set(re.findall(r'href="#([^"]+)"', text)) <= set(places)
+    slices = text[text.index('<h2 id="timeline">') :]
+    assert 'data-chart="run-timeline"' in slices[: slices.index("</section>")]
 
 
 def test_connections_are_those_of_the_slices(drawn: dict[str, Chart]) -> None:

@@ -37,10 +37,14 @@ def scale_of(rows: Rows, field: str) -> str:
     return "log" if known and min(known) > 0 and max(known) / min(known) >= _LOGARITHMIC_FROM else "linear"
 
 
-def hints(**fields: str) -> list[Spec]:
-    """Return what is told where a person points: the cell, its load, the given fields by their titles, its state."""
-    shown = {"name": "lane", "load": "load", **fields, "state": "state", "why": "why"}
-    return [{"field": field, "type": "nominal", "title": title} for field, title in shown.items()]
+def hints(**fields: str) -> Spec:
+    """Return what is told where a person points: the cell, its load, the given fields by their titles, its state.
+
+    What is not known of a cell shows as a dash; only one that is not valid says why.
+    """
+    shown = {"name": "lane", "load": "load", **fields, "state": "state"}
+    told = [f"{title!r}: isValid(datum.{field}) ? datum.{field} : '–'" for field, title in shown.items()]
+    return {"value": {"expr": f"{{{', '.join(told)}, 'why': datum.why}}"}}
 
 
 def rows_of(names: Sequence[str]) -> Spec:
@@ -87,7 +91,7 @@ def best_first(rows: Rows, field: str, *, most: bool) -> list[str]:
     return [*sorted(known, key=lambda name: known[name], reverse=most), *(each for each in last if each not in known)]
 
 
-def dots(names: Sequence[str], lanes: Sequence[str], x: Spec, hint: Sequence[Spec], *more: Spec) -> Spec:
+def dots(names: Sequence[str], lanes: Sequence[str], x: Spec, hint: Spec, *more: Spec) -> Spec:
     """Return rows of points with intervals, for fields that `figures.ends` made; what does not hold says so.
 
     `more` are layers below the points.
@@ -109,15 +113,15 @@ def dots(names: Sequence[str], lanes: Sequence[str], x: Spec, hint: Sequence[Spe
             layer(
                 {"type": "point", "filled": True, "opacity": 1, "size": _SIZE},
                 f"{HOLDS} && isValid(datum.{field})",
-                {"x": x, "y": y, "color": colour, "shape": shapes, "tooltip": list(hint)},
+                {"x": x, "y": y, "color": colour, "shape": shapes, "tooltip": hint},
             ),
             layer(
                 {"type": "point", "filled": False, "opacity": 1, "size": _SIZE, "strokeWidth": 2},
                 f"datum.state === '{BOUND}' && isValid(datum.{field})",
-                {"x": x, "y": y, "color": colour, "shape": shapes, "tooltip": list(hint)},
+                {"x": x, "y": y, "color": colour, "shape": shapes, "tooltip": hint},
             ),
             _named(field, x, y, label, end),
-            _left_out({"y": y, "tooltip": list(hint)}),
+            _left_out({"y": y, "tooltip": hint}),
         ],
     }
 

@@ -80,6 +80,10 @@ def _layers(work: Work) -> list[Spec]:
     colour = looks.by_framework(work.lanes)
     shapes = looks.of_lanes(work.lanes)["shape"] | {"legend": None}
     hint = blocks.hints(qps_told="requests/s")
+    told = [
+        {"field": "name", "type": "nominal", "title": "lane"},
+        {"field": "qps_told", "type": "nominal", "title": "predicted"},
+    ]
     place = {"x": x, "y": y, "color": colour}
     span = {"x": x, "y": y | {"field": "qps_low"}, "y2": {"field": "qps_high"}, "color": colour}
     ceiling = {"type": "line", "strokeDash": [5, 4], "strokeWidth": 2, "color": looks.LIGHT.soft}
@@ -89,7 +93,7 @@ def _layers(work: Work) -> list[Spec]:
     filling = {"stroke": colour, "fillOpacity": blocks.hollow()}
     return [
         blocks.layer({"type": "line", "strokeWidth": 7, "opacity": 0.25}, "datum.what === 'law'", place),
-        blocks.layer(ceiling, "datum.what === 'predicted'", {"x": x, "y": y, "tooltip": hint[:1] + hint[2:3]}),
+        blocks.layer(ceiling, "datum.what === 'predicted'", {"x": x, "y": y, "tooltip": told}),
         blocks.layer({"type": "rule", "opacity": 0.6}, f"{kept} && isValid(datum.qps_high)", span),
         blocks.layer({"type": "line", "strokeWidth": 2}, kept, place),
         blocks.layer(point, kept, place | filling | {"shape": shapes, "tooltip": hint}),

@@ -4,6 +4,8 @@
 """
 
 import copy
+from collections.abc import Iterator
+from typing import Any
 
 from loadtests.report.charts.chart import Spec
 
@@ -15,6 +17,8 @@ _LEGEND_PX = 175
 def fitted(spec: Spec, width_px: float) -> Spec:
     """Return a specification as wide as that, legends and axes included as far as they can be foreseen."""
     spec = copy.deepcopy(spec)
+    logarithmic = set(_logarithmic({key: value for key, value in spec.items() if key != "data"}))
+    spec["data"] = {"values": [_without_nothing(row, logarithmic) for row in spec["data"]["values"]]}
     own = spec.get("usermeta", {})
     margin = own.get("margin", 0)
     if "hconcat" in spec:
@@ -30,6 +34,23 @@ def fitted(spec: Spec, width_px: float) -> Spec:
     legend = spec.setdefault("config", {}).setdefault("legend", {})
     legend["columns"] = max(1, int(width_px // _LEGEND_PX))
     return spec
+
+
+def _logarithmic(node: Any) -> Iterator[str]:  # noqa: ANN401 - whatever a specification holds
+    """Give the fields that lie along an axis of logarithms."""
+    if isinstance(node, dict):
+        if isinstance(scale := node.get("scale"), dict) and scale.get("type") == "log" and "field" in node:
+            yield node["field"]
+        node = list(node.values())
+    for each in node if isinstance(node, list) else ():
+        yield from _logarithmic(each)
+
+
+def _without_nothing(row: dict[str, Any], logarithmic: set[str]) -> dict[str, Any]:
+    """Leave out what has no logarithm: figures that are nothing, and intervals that reach down to it."""
+    lost = {field for field in logarithmic if isinstance(row.get(field), int | float) and row[field] <= 0}
+    lost |= {f"{field.removesuffix('_low')}_high" for field in lost if field.endswith("_low")}
+    return {field: value for field, value in row.items() if field not in lost}
 
 
 def _beside(spec: Spec, width_px: float, margin: float) -> None:

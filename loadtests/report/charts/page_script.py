@@ -13,7 +13,7 @@ from loadtests.report.charts.chart import VERSION
 from loadtests.report.charts.looks import SCHEMES, config
 from loadtests.report.charts.recolouring import exchange
 
-_HERE = Path(__file__).parent / "page"
+PAGE = Path(__file__).parent / "page"
 _PARTS = ("data.js", "state.js", "fit.js", "draw.js", "controls.js", "start.js")
 
 
@@ -24,12 +24,12 @@ def script() -> str:
     It makes the page's controls in `#controls`. No part of it asks any address.
     """
     known = {
-        "STYLE": (_HERE / "charts.css").read_text(encoding="utf-8"),
+        "STYLE": (PAGE / "charts.css").read_text(encoding="utf-8"),
         "CONFIG": {name: config(scheme) for name, scheme in SCHEMES.items()},
         "EXCHANGE": {name: exchange(scheme) for name, scheme in SCHEMES.items()},
     }
     values = [f"const {name} = {msgspec.json.encode(value).decode()};" for name, value in known.items()]
-    parts = [(_HERE / name).read_text(encoding="utf-8") for name in _PARTS]
+    parts = [(PAGE / name).read_text(encoding="utf-8") for name in _PARTS]
     text = "\n".join([library(), "(() => {", '"use strict";', *values, *parts, "})();"])
     # It stands within an element of a page.
     return text.replace("</script", "<\\/script")

@@ -21,7 +21,7 @@ def timeline(evidence: Evidence) -> Iterator[Chart]:
     if not any("taken" in row or "pace" in row for row in rows):
         return
     yield Chart(
-        id="timeline",
+        id="run-timeline",
         title="The run, slice by slice",
         question=QUESTION,
         says=_says(moments, len(rows)),

@@ -27,11 +27,12 @@ const draw = async (chart) => {
     plot.textContent = "None of the chosen lanes is in this chart.";
     return undefined;
   }
-  const made = await vegaEmbed(plot, spec, options);
+  // The library names what it draws into after itself: it gets a place of its own, and the plot keeps its name.
+  const canvas = plot.querySelector(".drawing") ?? make("div", { class: "drawing", "aria-hidden": "true" });
+  if (!canvas.isConnected) plot.replaceChildren(canvas);
+  const made = await vegaEmbed(canvas, spec, options);
   drawn.set(chart.id, made);
   plot.style.minHeight = "";
-  // The name of the picture is the plot's; the table beside it has the figures.
-  plot.querySelector("svg").setAttribute("aria-hidden", "true");
   // What has to be scrolled can be scrolled by keyboard.
   if (plot.scrollWidth > plot.clientWidth) plot.tabIndex = 0;
   else plot.removeAttribute("tabindex");

@@ -7,8 +7,10 @@ const adapted = (chart, width, ground) => {
   const { data, ...rest } = chart.spec;
   const spec = JSON.parse(recoloured(JSON.stringify(rest), ground));
   const rows = data.values.filter((row) => isShown(row.lane));
-  const logarithmic = walk(spec, chosenScale);
-  spec.data = { values: logarithmic ? rows.map(withoutNothing) : rows };
+  walk(spec, chosenScale);
+  const logarithmic = new Set();
+  walk(spec, ({ field, scale }) => { if (scale?.type === "log") logarithmic.add(field); });
+  spec.data = { values: rows.map((row) => withoutNothing(row, logarithmic)) };
   for (const param of spec.params ?? []) {
     const wanted = state.loads[chart.id];
     if (param.bind?.options?.includes(wanted)) param.value = wanted;
@@ -20,31 +22,30 @@ const adapted = (chart, width, ground) => {
 const recoloured = (text, ground) => ground === "light" ? text
   : Object.entries(EXCHANGE[ground]).reduce((said, [light, other]) => said.replaceAll(`"${light}"`, `"${other}"`), text);
 
-// Does `change` to every object of a specification; tells whether one of them answered true.
-const walk = (node, change) => {
-  if (node === null || typeof node !== "object") return false;
-  const own = change(node) === true;
-  return Object.values(node).map((each) => walk(each, change)).includes(true) || own;
+// Does `look` to every object of a specification.
+const walk = (node, look) => {
+  if (node === null || typeof node !== "object") return;
+  look(node);
+  Object.values(node).forEach((each) => walk(each, look));
 };
 
-// Lanes that are not shown leave the legend; an axis with round ends may change its scale. True where it is a logarithm.
+// Lanes that are not shown leave the legend; an axis with round ends may change its scale.
 const chosenScale = (node) => {
   const { field, scale } = node;
   if (field === "lane" && scale?.domain) {
     scale.range = scale.range.filter((_, place) => isShown(scale.domain[place]));
     scale.domain = scale.domain.filter(isShown);
   }
-  if (!scale?.nice) return false;
+  if (!scale?.nice) return;
   if (state.scale !== "own") scale.type = state.scale;
   if (scale.type === "log") delete scale.zero;
-  return state.scale === "log";
 };
 
-// Nothing has no logarithm: such a figure is left out, and so is an interval that reaches down to it.
-const withoutNothing = (row) => {
+// Nothing has no logarithm: on such an axis that figure is left out, and so is an interval that reaches down to it.
+const withoutNothing = (row, logarithmic) => {
   const kept = { ...row };
-  for (const [field, value] of Object.entries(row)) {
-    if (typeof value !== "number" || value > 0) continue;
+  for (const field of logarithmic) {
+    if (typeof row[field] !== "number" || row[field] > 0) continue;
     delete kept[field];
     if (field.endsWith("_low")) delete kept[field.replace(/_low$/, "_high")];
   }
