@@ -59,7 +59,7 @@ def file(drawn: list[Chart], tmp_path_factory: pytest.TempPathFactory) -> Path:
     page.write_text(
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Charts</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head><body><main>'
-        f'<h1>Charts</h1><div id="controls"></div>{"".join(map(figure, drawn))}</main>'
+        f'<h1>Charts</h1><div id="controls"></div>{"".join(map(figure, drawn))}<p id="last">Last</p></main>'
         f'<script type="application/json" id="charts">{data}</script><script>{script()}</script></body></html>'
     )
     return page
@@ -80,13 +80,15 @@ def opened(browser: Browser, file: Path) -> Iterator[Open]:
     asked: list[str] = []
     pages: list[Page] = []
 
-    def open_page(width: int = 1280, ground: Any = "light", state: str = "") -> Page:
+    def open_page(width: int = 1280, ground: Any = "light", state: str = "", *, unfolded: bool = False) -> Page:
         page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=ground)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{file.as_uri()}{state}")
         pages.append(page)
+        if unfolded:
+            page.get_by_text("What the charts show").click()
         return page
 
     yield open_page
@@ -105,6 +107,14 @@ def all_drawn(page: Page, ground: str) -> None:
     expect(missing).to_have_count(0, timeout=30_000)
 
 
+def pressed(page: Page, there: Locator) -> None:
+    """Press what is in sight where it is, and fail where it is not: nothing is scrolled for it."""
+    expect(there).to_be_in_viewport()
+    box = there.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
 @pytest.mark.parametrize(("width", "ground"), [(390, "dark"), (1280, "light")])
 def test_every_chart_draws_within_the_page_and_axe_finds_nothing(
     opened: Open, drawn: list[Chart], width: int, ground: str
@@ -121,7 +131,7 @@ def test_every_chart_draws_within_the_page_and_axe_finds_nothing(
 
 
 def test_a_lane_that_is_not_chosen_leaves_charts_legend_and_enters_the_link(opened: Open) -> None:
-    page = opened()
+    page = opened(unfolded=True)
     expect(plot(page, "hello-served")).to_contain_text("flask-process")
     page.get_by_role("checkbox", name="flask-process").focus()
     page.keyboard.press("Space")
@@ -135,7 +145,9 @@ def test_a_lane_that_is_not_chosen_leaves_charts_legend_and_enters_the_link(open
 
 
 def test_a_link_restores_lanes_scale_and_load_and_goes_to_its_chart(opened: Open) -> None:
-    page = opened(state="#lanes=flask-thread,flask-process&scale=log&load.hello-cpu=5+users&chart=hello-cpu")
+    state = "#lanes=flask-thread,flask-process&scale=log&load.hello-cpu=5+users&chart=hello-cpu"
+    page = opened(state=state, unfolded=True)
+    expect(page.locator("#controls summary")).to_have_text("What the charts show: 2 of 4 lanes, logarithmic scale")
     expect(page.get_by_role("checkbox", name="flask-thread")).to_be_checked()
     expect(page.get_by_role("checkbox", name="django-thread")).not_to_be_checked()
     expect(page.get_by_label("Scale of figures")).to_have_value("log")
@@ -144,16 +156,42 @@ def test_a_link_restores_lanes_scale_and_load_and_goes_to_its_chart(opened: Open
     expect(plot(page, "hello-cpu")).not_to_contain_text("django-thread")
 
 
-def test_an_anchor_is_no_state_and_changes_none(opened: Open) -> None:
+def test_an_anchor_keeps_what_was_chosen_also_when_the_page_is_read_again(opened: Open) -> None:
     page = opened(state="#lanes=flask-thread")
     expect(plot(page, "hello-served")).not_to_contain_text("flask-process")
-    page.evaluate("location.hash = 'hello-memory'")
+    page.evaluate("location.hash = 'last'")
+    page.wait_for_url("**#lanes=flask-thread&at=last")
+    page.reload()
+    expect(page.locator("#last")).to_be_in_viewport()
+    expect(page.locator("#controls summary")).to_contain_text("1 of 4 lanes")
+    page.evaluate("location.hash = 'lanes=flask-process&chart=hello-served'")
+    expect(page.locator("#hello-served .plot")).to_be_in_viewport()
+    expect(plot(page, "hello-served")).to_contain_text("flask-process")
+    # Nothing was chosen here, so an anchor stays what it was.
+    page.evaluate("location.hash = 'scale=own'")
+    expect(page.locator("#controls summary")).to_contain_text("all lanes")
+    page.evaluate("location.hash = 'last'")
     page.wait_for_timeout(200)
-    expect(page.get_by_role("checkbox", name="flask-process")).not_to_be_checked()
+    assert page.url.endswith("#last")
+
+
+def test_a_link_to_lanes_of_another_run_shows_all_of_this_one(opened: Open) -> None:
+    page = opened(state="#lanes=some-other,one-more")
+    expect(plot(page, "hello-served")).to_contain_text("flask-process")
+    expect(page.locator("#controls summary")).to_contain_text("all lanes")
+
+
+def test_a_link_brings_back_lanes_with_any_sign_in_their_names(opened: Open) -> None:
+    page, names = opened(), ["a,b", "a%2Cb", "b", "100%"]
+    code = (PAGE / "state.js").read_text(encoding="utf-8")
+    ask = "state.shown = new Set(shown); keepState(); return readState() && lanes.filter(isShown);"
+    given = f"([lanes, shown]) => {{ const charts = [];\n{code}\n{ask} }}"
+    for shown in (names[:1], names[1:2], names[1:], [names[0], names[3]]):
+        assert page.evaluate(given, [names, shown]) == shown
 
 
 def test_a_logarithmic_scale_begins_above_nothing_and_a_linear_one_at_it(opened: Open) -> None:
-    page = opened()
+    page = opened(unfolded=True)
     ticks = plot(page, "hello-served").locator("g.role-axis-label text")
     expect(ticks.first).to_have_text("0")
     page.get_by_label("Scale of figures").select_option("log")
@@ -165,7 +203,7 @@ def test_a_logarithmic_scale_begins_above_nothing_and_a_linear_one_at_it(opened:
 
 
 def test_no_point_is_lost_to_a_logarithm_that_is_not_its_own(opened: Open) -> None:
-    page = opened()
+    page = opened(unfolded=True)
     points = plot(page, "signals-growth").locator("g.mark-symbol.role-mark path")
     expect(points).to_have_count(2)
     plot(page, "signals-growth").evaluate("(svg) => { svg.dataset.before = 'yes'; }")
@@ -201,21 +239,31 @@ def test_another_load_can_be_chosen_below_a_chart(opened: Open) -> None:
     page.locator("#hello-served select").select_option("10 users")
     expect(figures).to_contain_text("250")
     assert page.url.endswith("#load.hello-served=10+users")
+    page.get_by_text("What the charts show").click()
     page.get_by_role("checkbox", name="django-thread").uncheck()
     expect(figures).not_to_contain_text("django-thread")
     expect(page.locator("#hello-served select")).to_have_value("10 users")
 
 
-def test_the_copied_link_opens_the_same_view(opened: Open) -> None:
-    page = opened()
+def test_a_charts_own_link_and_that_of_the_view_lead_to_what_is_in_sight(opened: Open) -> None:
+    page = opened(390)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("checkbox", name="django-thread").uncheck()
-    page.locator("#hello-cpu").scroll_into_view_if_needed()
-    page.get_by_role("button", name="Copy link to this view").dispatch_event("click")
+    copied = "navigator.clipboard.readText()"
+    all_drawn(page, "light")
+    page.get_by_role("button", name="Copy link to hello: CPU time per request").click()
     expect(page.get_by_role("status")).to_contain_text("copied")
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == page.url
-    assert "#lanes=flask-thread,flask-process,fastapi-coroutine&chart=" in copied
+    assert page.evaluate(copied) == page.url
+    assert page.url.endswith("#chart=hello-cpu")
+    # What is chosen is chosen where it shows: the controls stay in sight.
+    page.locator("#context-leaks .plot").evaluate("(plot) => plot.scrollIntoView({block: 'center'})")
+    pressed(page, page.get_by_text("What the charts show"))
+    pressed(page, page.get_by_role("checkbox", name="django-thread"))
+    expect(page.locator("#controls summary")).to_contain_text("3 of 4 lanes")
+    expect(page.locator("#context-leaks .plot")).to_be_in_viewport()
+    pressed(page, page.get_by_role("button", name="Copy link to this view"))
+    expect(page.get_by_role("status")).to_contain_text("copied")
+    assert page.evaluate(copied) == page.url
+    assert page.url.endswith("#lanes=flask-thread,flask-process,fastapi-coroutine&chart=context-leaks")
 
 
 def test_a_chart_can_be_saved_as_a_picture(opened: Open, tmp_path: Path) -> None:
@@ -247,6 +295,7 @@ def test_a_page_that_is_printed_has_every_chart_within_its_width_and_no_controls
     expect(page.locator("#controls")).to_be_hidden()
     expect(page.locator(".chart-tools").first).to_be_hidden()
     expect(plot(page, "hello-served")).to_have_css("filter", re.compile("invert"))
+    expect(plot(page, "hello-served")).to_have_css("background-color", "rgba(0, 0, 0, 0)")
 
 
 def test_a_point_tells_its_figure_with_its_interval(opened: Open) -> None:

@@ -9,8 +9,22 @@ const make = (tag, attributes = {}, ...children) => {
   return made;
 };
 
+// So long a message stays before it makes room for what is below it.
+const SAID_MS = 8_000;
 let status;
-const say = (text) => { status.textContent = ""; requestAnimationFrame(() => { status.textContent = text; }); };
+const chosen = make("span");
+const tellChosen = () => {
+  const shown = lanes.filter(isShown).length;
+  const which = shown === lanes.length ? "all lanes" : `${shown} of ${lanes.length} lanes`;
+  chosen.textContent = `: ${which}${state.scale === "own" ? "" : `, ${SCALES[state.scale]} scale`}`;
+};
+let silence = 0;
+const say = (text) => {
+  status.textContent = "";
+  clearTimeout(silence);
+  requestAnimationFrame(() => { status.textContent = text; });
+  silence = setTimeout(() => { status.textContent = ""; }, SAID_MS);
+};
 
 const laneBox = (lane) => make("label", {},
   make("input", { type: "checkbox", value: lane, checked: isShown(lane) && "", onchange: choose }), ` ${lane}`);
@@ -20,6 +34,7 @@ const choose = () => {
   const chosen = boxes.filter((box) => box.checked).map((box) => box.value);
   state.shown = chosen.length === boxes.length ? null : new Set(chosen);
   keepState();
+  tellChosen();
   redraw().then(() => say(`${chosen.length} of ${boxes.length} lanes are shown`));
 };
 
@@ -31,16 +46,17 @@ const showAll = () => {
 const chooseScale = (event) => {
   state.scale = event.target.value;
   keepState();
+  tellChosen();
   redraw().then(() => say(`Scale: ${SCALES[state.scale]}`));
 };
 
-const copyLink = async () => {
-  const middle = innerHeight / 2;
-  const at = charts.find((chart) => {
-    const box = figureOf(chart)?.getBoundingClientRect();
-    return box && box.top < middle && box.bottom > middle;
-  });
-  if (at) state.chart = at.id;
+const inTheMiddle = () => charts.find((chart) => {
+  const box = figureOf(chart)?.getBoundingClientRect();
+  return box && box.top < innerHeight / 2 && box.bottom > innerHeight / 2;
+});
+
+const copyLink = async (chart = inTheMiddle()) => {
+  if (chart) state.at = chart.id;
   keepState();
   try {
     await navigator.clipboard.writeText(location.href);
@@ -59,12 +75,15 @@ const build = () => {
   const scales = Object.entries(SCALES)
     .map(([value, text]) => make("option", { value, selected: state.scale === value && "" }, text));
   status = make("p", { role: "status", "aria-live": "polite" });
-  place.setAttribute("role", "group");
-  place.setAttribute("aria-label", "What the charts show");
-  place.replaceChildren(...boxes, make("div", { class: "row" },
+  const row = make("div", { class: "row" },
     make("label", {}, "Scale of figures ", make("select", { onchange: chooseScale }, ...scales)),
     make("button", { type: "button", onclick: showAll }, "Show all lanes"),
-    make("button", { type: "button", onclick: copyLink }, "Copy link to this view")), status);
+    make("button", { type: "button", onclick: () => copyLink() }, "Copy link to this view"));
+  // It stays in sight of the charts; folded, it takes one line of them.
+  const open = place.querySelector("details")?.open ? "" : false;
+  place.replaceChildren(make("details", { open }, make("summary", {}, make("strong", {}, "What the charts show"), chosen),
+    make("div", { class: "body" }, ...boxes, row)), status);
+  tellChosen();
 };
 
 const save = (chart, kind) => async () => {
@@ -82,5 +101,7 @@ const tools = (chart) => {
   const buttons = ["png", "svg"].map((kind) => make("button",
     { type: "button", "aria-label": `Download ${chart.title} as ${kind.toUpperCase()}`, onclick: save(chart, kind) },
     kind.toUpperCase()));
+  buttons.unshift(make("button",
+    { type: "button", "aria-label": `Copy link to ${chart.title}`, onclick: () => copyLink(chart) }, "Link"));
   plot.after(make("div", { class: "chart-tools" }, make("div", { class: "choices" }), ...buttons));
 };

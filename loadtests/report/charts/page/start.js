@@ -5,8 +5,13 @@ const begin = () => {
   charts.forEach(tools);
   build();
   watch();
-  if (state.chart) figureOf({ id: state.chart })?.scrollIntoView({ block: "center" });
-  addEventListener("hashchange", () => { if (readState()) { build(); redraw(); } });
+  goTo(state.at);
+  addEventListener("hashchange", () => {
+    // What else follows anchors has to have read this one before it changes.
+    if (!readState()) { setTimeout(keepWithAnchor); return; }
+    build();
+    redraw().then(() => goTo(state.at));
+  });
   whenIdle();
 };
 if (document.readyState === "loading") addEventListener("DOMContentLoaded", begin);
