@@ -1,20 +1,19 @@
-"""Building blocks of the specifications: axes, hints, a choice of loads, and rows of points with their intervals."""
+"""Building blocks of the specifications: axes, hints, a choice of loads, and layers of marks."""
 
 from collections.abc import Sequence
 
-from loadtests.report.charts import looks
 from loadtests.report.charts.chart import HEIGHT_PX, Fitting, Rows, Spec
-from loadtests.report.charts.figures import BOUND, INVALID, VALID, Work
+from loadtests.report.charts.figures import INVALID, VALID, Work
 
 STEP_PX = 26
 _VARIANT_STEP_PX = 36
-_SIZE = 70
 _PANEL_PX = 330
 _LETTER_PX = 7
 FIT = {"autosize": {"type": "fit-x", "contains": "padding"}, "width": 720}
 # Below this ratio of the largest to the smallest figure, a linear axis shows all of them.
 _LOGARITHMIC_FROM = 20.0
 HOLDS = f"datum.state === '{VALID}'"
+CROSS = {"type": "text", "text": "✕", "fontSize": 13}
 SHOWN = f"datum.state !== '{INVALID}'"
 
 
@@ -91,41 +90,6 @@ def best_first(rows: Rows, field: str, *, most: bool) -> list[str]:
     return [*sorted(known, key=lambda name: known[name], reverse=most), *(each for each in last if each not in known)]
 
 
-def dots(names: Sequence[str], lanes: Sequence[str], x: Spec, hint: Spec, *more: Spec) -> Spec:
-    """Return rows of points with intervals, for fields that `figures.ends` made; what does not hold says so.
-
-    `more` are layers below the points.
-    """
-    field = x["field"]
-    y, colour = rows_of(names), looks.by_framework(lanes)
-    shapes = looks.of_lanes(lanes)["shape"] | {"legend": None}
-    span = {"x": x | {"field": f"{field}_low"}, "x2": {"field": f"{field}_high"}}
-    has_interval = f"{SHOWN} && isValid(datum.{field}_high)"
-    least = f"(datum.state === '{BOUND}' ? '≥ ' : '') + " if field == "qps" else ""
-    label = f"{least}format(datum.{field}, datum.{field} < 100 ? ',.3~r' : ',.0f')"
-    end = f"isValid(datum.{field}_high) ? datum.{field}_high : datum.{field}"
-    return {
-        "width": 480,
-        "height": height(names),
-        "layer": [
-            *({**each, "encoding": {"y": y, **each["encoding"]}} for each in more),
-            layer({"type": "rule", "strokeWidth": 2}, has_interval, {**span, "y": y, "color": colour}),
-            layer(
-                {"type": "point", "filled": True, "opacity": 1, "size": _SIZE},
-                f"{HOLDS} && isValid(datum.{field})",
-                {"x": x, "y": y, "color": colour, "shape": shapes, "tooltip": hint},
-            ),
-            layer(
-                {"type": "point", "filled": False, "opacity": 1, "size": _SIZE, "strokeWidth": 2},
-                f"datum.state === '{BOUND}' && isValid(datum.{field})",
-                {"x": x, "y": y, "color": colour, "shape": shapes, "tooltip": hint},
-            ),
-            _named(field, x, y, label, end),
-            _left_out({"y": y, "tooltip": hint}),
-        ],
-    }
-
-
 def hollow() -> Spec:
     """Return the filling of points: none where the cell is not valid."""
     return {"condition": {"test": HOLDS, "value": 1}, "value": 0}
@@ -136,23 +100,8 @@ def layer(mark: Spec, where: str, encoding: Spec) -> Spec:
     return {"mark": mark, "transform": [{"filter": where}], "encoding": encoding}
 
 
-def _named(field: str, x: Spec, y: Spec, label: str, end: str) -> Spec:
-    """Return the figures beside their points."""
-    found = [
-        {"filter": f"{SHOWN} && isValid(datum.{field})"},
-        {"calculate": label, "as": "label"},
-        {"calculate": end, "as": "end"},
-    ]
-    place = {"x": x | {"field": "end"}, "y": y, "text": {"field": "label", "type": "nominal"}}
-    return {"mark": {"type": "text", "align": "left", "dx": 9}, "transform": found, "encoding": place}
-
-
-def _left_out(encoding: Spec) -> Spec:
-    """Return the words in the row of a cell whose figures do not hold."""
-    mark = {
-        "type": "text",
-        "align": "left",
-        "fontStyle": "italic",
-        "text": "✕ not valid",
-    }
-    return layer(mark, f"!({SHOWN})", encoding | {"x": {"value": 4}})
+def unbroken(field: str, encoding: Spec, *where: str) -> Spec:
+    """Return lines from point to point, which end where the next one has no figure or none that holds."""
+    mark = {"type": "line", "strokeWidth": 2, "invalid": "break-paths-filter-domains"}
+    held = {"calculate": f"{SHOWN} && isValid(datum.{field}) ? datum.{field} : null", "as": field}
+    return {"mark": mark, "transform": [*({"filter": each} for each in where), held], "encoding": encoding}

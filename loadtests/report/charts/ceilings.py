@@ -95,9 +95,9 @@ def _layers(work: Work) -> list[Spec]:
         blocks.layer({"type": "line", "strokeWidth": 7, "opacity": 0.25}, "datum.what === 'law'", place),
         blocks.layer(ceiling, "datum.what === 'predicted'", {"x": x, "y": y, "tooltip": told}),
         blocks.layer({"type": "rule", "opacity": 0.6}, f"{kept} && isValid(datum.qps_high)", span),
-        blocks.layer({"type": "line", "strokeWidth": 2}, kept, place),
+        blocks.unbroken("qps", place, "datum.what === 'measured'"),
         blocks.layer(point, kept, place | filling | {"shape": shapes, "tooltip": hint}),
-        blocks.layer({"type": "text", "text": "✕", "fontSize": 13}, lost, place | {"tooltip": hint}),
+        blocks.layer(blocks.CROSS, lost, place | {"tooltip": hint}),
     ]
 
 

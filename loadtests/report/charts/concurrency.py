@@ -74,7 +74,7 @@ def curve(field: str, unit: str, work: Work, kind: str, *, x: Spec | None = None
     point: Spec = {"type": "point", "filled": True, "opacity": 1, "size": 60}
     return [
         blocks.layer({"type": "rule", "opacity": 0.6}, f"{blocks.SHOWN} && isValid(datum.{field}_high)", span),
-        blocks.layer({"type": "line", "strokeWidth": 2}, f"{blocks.SHOWN} && {known}", line),
+        blocks.unbroken(field, line),
         blocks.layer(point, f"{blocks.HOLDS} && {known}", {**place, "color": look["color"], "shape": look["shape"]}),
         blocks.layer(
             point | {"filled": False, "strokeWidth": 2},
@@ -82,7 +82,7 @@ def curve(field: str, unit: str, work: Work, kind: str, *, x: Spec | None = None
             {**place, "color": plain["color"], "shape": plain["shape"]},
         ),
         blocks.layer(
-            {"type": "text", "text": "✕", "fontSize": 13},
+            blocks.CROSS,
             f"!({blocks.SHOWN}) && {known}",
             {**place, "color": plain["color"]},
         ),

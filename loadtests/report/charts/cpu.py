@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from loadtests.report.charts import blocks
 from loadtests.report.charts.chart import Chart, spec
+from loadtests.report.charts.dots import dots
 from loadtests.report.charts.figures import Work, common, ends
 from loadtests.report.charts.words import leading
 
@@ -11,17 +12,16 @@ QUESTION = "What does a request cost the server's processes in CPU time?"
 
 
 def cpu(work: Work) -> Iterator[Chart]:
-    """Give the chart, where CPU time was measured."""
+    """Give the chart, where CPU time was measured; what a request cost holds also where the speed does not."""
     rows = [
         common(point) | ends("cpu_us", point.cell.cpu_us_per_request, point.detail.cpu_us_per_round)
         for point in work.points
     ]
-    if not any("cpu_us" in row and row["state"] != "not valid" for row in rows):
+    if not any("cpu_us" in row for row in rows):
         return
     x = blocks.quantity("cpu_us", "CPU per request (µs)", zero=True)
-    view = blocks.dots(
-        blocks.best_first(rows, "cpu_us", most=False), work.lanes, x, blocks.hints(cpu_us_told="CPU per request (µs)")
-    )
+    names, hint = blocks.best_first(rows, "cpu_us", most=False), blocks.hints(cpu_us_told="CPU per request (µs)")
+    view = dots(names, work.lanes, x, hint, holds_always=True)
     yield Chart(
         id=f"{work.scenario}-cpu",
         title=f"{work.scenario}: CPU time per request",

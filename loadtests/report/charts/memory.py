@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from loadtests.report.charts import blocks, looks
 from loadtests.report.charts.chart import Chart, Spec, spec
-from loadtests.report.charts.figures import Point, Work, common
+from loadtests.report.charts.figures import STATES, Point, Work, common
 from loadtests.report.charts.words import first_and_last
 from loadtests.report.numbers import mebibytes, number
 
@@ -29,6 +29,7 @@ def memory(work: Work) -> Iterator[Chart]:
             lambda cell: None if cell.rss_bytes is None else round(cell.rss_bytes / 2**20),
             "MiB",
             most=False,
+            states=STATES,
         ),
         group=work.scenario,
         spec=spec(rows, {**blocks.choice(work), "hconcat": parts}, blocks.margin(names, 30)),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from loadtests.report.charts import blocks
 from loadtests.report.charts.chart import Chart, spec
+from loadtests.report.charts.dots import dots
 from loadtests.report.charts.figures import Point, Work, common, ends, state
 from loadtests.report.charts.words import leading
 from loadtests.report.numbers import number
@@ -24,7 +25,7 @@ def served(work: Work) -> Iterator[Chart]:
         "transform": [{"filter": "isValid(datum.ceiling)"}],
         "encoding": {"x": x | {"field": "ceiling"}, "color": {"value": "#5d6269"}, "tooltip": hint},
     }
-    view = blocks.dots(names, work.lanes, x, hint, ceiling)
+    view = dots(names, work.lanes, x, hint, ceiling)
     yield Chart(
         id=f"{work.scenario}-served",
         title=f"{work.scenario}: requests per second (points) and their predicted ceilings (dashes)",

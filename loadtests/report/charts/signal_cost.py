@@ -9,6 +9,7 @@ from loadtests.measurement.result import Summary
 from loadtests.report.charts import blocks
 from loadtests.report.charts.chart import Chart, Rows, spec
 from loadtests.report.charts.concurrency import curve
+from loadtests.report.charts.dots import dots
 from loadtests.report.charts.figures import VALID, Point, Work, common, ends, state
 from loadtests.report.numbers import number
 
@@ -24,7 +25,7 @@ def signal_cost(work: Work, summary: Summary) -> Iterator[Chart]:
     if rows:
         x = blocks.quantity("us", "CPU per receiver (µs)", zero=True)
         names = blocks.best_first(rows, "us", most=False)
-        view = blocks.dots(names, work.lanes, x, blocks.hints(us_told="µs per receiver", between="between"))
+        view = dots(names, work.lanes, x, blocks.hints(us_told="µs per receiver", between="between"))
         yield Chart(
             id="signals-cost",
             title="Cost of a receiver",

@@ -60,8 +60,22 @@ def _part(work: Work, rows: Rows, field: str, title: str) -> Spec | None:
         ),
         blocks.layer(point, f"{blocks.HOLDS} && {known}", place),
         blocks.layer(point | {"filled": False, "strokeWidth": 2}, bound, hollow),
+        _nothing(f"{blocks.SHOWN} && {known}", f"no {title.partition(' ')[0]} that holds under this load"),
     ]
     return {"height": HEIGHT_PX, "width": 320, "layer": layers}
+
+
+def _nothing(drawn: str, text: str) -> Spec:
+    """Return the words in a picture in which the chosen load has no point."""
+    sum_of = {"op": "sum", "field": "drawn", "as": "points"}
+    transform = [
+        {"calculate": f"{drawn} ? 1 : 0", "as": "drawn"},
+        {"joinaggregate": [sum_of]},
+        {"window": [{"op": "row_number", "as": "place"}]},
+        {"filter": "datum.points === 0 && datum.place === 1"},
+    ]
+    mark = {"type": "text", "align": "left", "fontStyle": "italic", "text": text}
+    return {"mark": mark, "transform": transform, "encoding": {"x": {"value": 8}, "y": {"value": 14}}}
 
 
 def _says(points: list[Point]) -> str:
@@ -80,4 +94,4 @@ def _says(points: list[Point]) -> str:
     left = [point.cell.name for point in points if state(point.cell) != VALID]
     without = f" Left out, since not valid: {', '.join(left)}." if left else ""
     told = "; ".join(parts)
-    return f"{told[0].upper()}{told[1:]}.{without}"
+    return f"{told[0].upper()}{told[1:]}, under {points[0].load.text}.{without}"

@@ -14,10 +14,15 @@ def leading(work: Work, field: str, unit: str, *, most: bool) -> str:
     return first_and_last(work.under(work.loads[-1]), lambda cell: getattr(cell, field), unit, most=most)
 
 
-def first_and_last(points: Sequence[Point], figure: Figure, unit: str, *, most: bool) -> str:
-    """Say which valid cell of a load has the most or the least of a figure, and which is at the other end."""
+def first_and_last(
+    points: Sequence[Point], figure: Figure, unit: str, *, most: bool, states: Sequence[str] = (VALID,)
+) -> str:
+    """Say which cell of a load has the most or the least of a figure, and which is at the other end.
+
+    Only cells of these `states` are looked at: what holds of a cell that is not valid is said of it as well.
+    """
     held = [
-        (value, point) for point in points if state(point.cell) == VALID and (value := figure(point.cell)) is not None
+        (value, point) for point in points if state(point.cell) in states and (value := figure(point.cell)) is not None
     ]
     if not held:
         return f"No lane has a figure that holds{_at(points)}.{_without(points, held)}"

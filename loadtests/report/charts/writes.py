@@ -84,4 +84,5 @@ def _says(points: list[Point]) -> str:
     best = max(safe, key=lambda point: point.cell.qps or 0.0, default=None)
     lost = f"Lost: {', '.join(f'{share:.0%} by {name}' for share, name in shares)}." if shares else "No write was lost."
     kept = "" if best is None else f" Most without a loss: {best.cell.name} ({number(best.cell.qps)} writes/s)."
-    return lost + kept
+    at = f" Under {points[0].load.text}." if points else ""
+    return f"{lost}{kept}{at}"
