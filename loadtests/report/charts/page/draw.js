@@ -60,8 +60,9 @@ const redraw = () => {
 // The rest one by one, while nothing else is to be done: they have to be there when somebody prints.
 const whenIdle = () => {
   const next = charts.find((chart) => stale.has(chart.id) && figureOf(chart));
+  // On a busy machine nothing may ever be idle.
   const later = window.requestIdleCallback ?? ((work) => setTimeout(work, 50));
-  if (next) later(() => draw(next).then(whenIdle));
+  if (next) later(() => draw(next).then(whenIdle), { timeout: 500 });
 };
 
 const watch = () => {
