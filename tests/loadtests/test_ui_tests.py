@@ -105,10 +105,13 @@ def test_the_server_is_watched_every_second_while_a_test_runs(ui: Ui) -> None:
 
 
 def test_response_times_have_three_significant_digits_in_locusts_own_table_too(ui: Ui) -> None:
+    ui.run(2, lane=STARTED, scenario="hello")
     (row,) = (each for each in ui.client.get("/stats/requests").json()["stats"] if each["name"] != "Aggregated")
-    p95 = row["response_time_percentile_0.95"]
-    assert p95 == float(f"{p95:.3g}")
-    assert p95 != int(p95), "a wait of 5 ms takes no whole number of milliseconds"
+    shown = [row[name] for name in ("response_time_percentile_0.95", "response_time_percentile_0.99")]
+    shown += [row["median_response_time"]]
+    assert shown == [float(f"{each:.3g}") for each in shown]
+    # Locust's own rounding leaves whole milliseconds; one of three may be whole by chance.
+    assert [each for each in shown if each != int(each)]
 
 
 def test_an_open_load_comes_at_its_rate(ui: Ui) -> None:
@@ -209,8 +212,9 @@ def test_a_host_that_was_allowed_is_loaded_and_does_not_stick(tmp_path: Path) ->
 
 
 def test_tests_are_downloaded_removed_and_outlive_the_ui(ui: Ui, state: Path, tmp_path: Path) -> None:
+    ui.run(2, lane=STARTED, scenario="article", access="per-request")
     every = ui.tests()
-    assert len(every) > 2
+    assert every
     answer = ui.client.get("/trilane/tests?download")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="trilane-tests.json"'
     assert answer.json() == every
@@ -218,9 +222,9 @@ def test_tests_are_downloaded_removed_and_outlive_the_ui(ui: Ui, state: Path, tm
     assert table.headers["Content-Type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(table.text)))
     assert [row["id"] for row in rows] == [test["id"] for test in every]
-    assert rows[0]["params"] == "limit=7 access=pooled"
-    assert (rows[0]["stack"], rows[0]["url"]) == ("current", "")
-    assert float(rows[0]["qps"]) == every[0]["cell"]["qps"]
+    assert "access=per-request" in rows[-1]["params"]
+    assert (rows[-1]["stack"], rows[-1]["url"]) == ("current", "")
+    assert float(rows[-1]["qps"]) == every[-1]["cell"]["qps"]
     assert ui.client.delete(f"/trilane/tests/{every[0]['id']}").status_code == 204
     assert ui.client.delete(f"/trilane/tests/{every[0]['id']}").status_code == 404
     assert str(state) in ui.printed
