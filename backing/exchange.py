@@ -29,9 +29,14 @@ _IDLE = Exchange(traced=False)
 current: ContextVar[Exchange] = ContextVar("exchange", default=_IDLE)
 
 
-def arrived() -> None:
-    """Note that the request has left the queue: its first hook, or its plain function, starts to run."""
-    current.get().hooks_ns = perf_counter_ns()
+def arrived() -> bool:
+    """Note that the request has left the queue: its first hook, or its plain function, starts to run.
+
+    Tells whether the request is traced.
+    """
+    exchange = current.get()
+    exchange.hooks_ns = perf_counter_ns()
+    return exchange.entries is not None
 
 
 def record(entry: str) -> None:
@@ -39,8 +44,3 @@ def record(entry: str) -> None:
     entries = current.get().entries
     if entries is not None and len(entries) < LONGEST_JOURNAL:
         entries.append(entry)
-
-
-def is_traced() -> bool:
-    """Tell whether the request is traced."""
-    return current.get().entries is not None

@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from backing import journal
-from backing.exchange import arrived, is_traced, record
+from backing.exchange import arrived, record
 from backing.identity import request_id
 from contract.errors import Refused
 from contract.limits import BODILESS, QUERY_BYTES
@@ -100,9 +100,10 @@ class Prepare(Middleware):
 
 
 def _identified(request: HttpRequest) -> HttpResponse | None:
-    arrived()
+    traced = arrived()
     request.request_id = request_id(request.META.get("HTTP_X_REQUEST_ID"))
-    journal.file(request.request_id)
+    if traced:
+        journal.file(request.request_id)
     record("before identify")
     # At the root of a host of its own is what has a prefix elsewhere; hosts are looked at nowhere else.
     if request.path_info == "/" and request.META.get("HTTP_HOST", "").startswith(HOST):
@@ -111,7 +112,7 @@ def _identified(request: HttpRequest) -> HttpResponse | None:
     query_string = request.META.get("QUERY_STRING", "")
     if (request.method not in BODILESS or len(query_string) > QUERY_BYTES) and (status := refusal(request)):
         return refuse(request, status)
-    return refuse(request, 403) if is_traced() and request.META.get("HTTP_X_STOP") == "1" else None
+    return refuse(request, 403) if traced and request.META.get("HTTP_X_STOP") == "1" else None
 
 
 def conclude(request: HttpRequest, response: HttpResponse) -> HttpResponse:

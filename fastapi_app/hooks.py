@@ -4,7 +4,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backing import journal
-from backing.exchange import arrived, is_traced, record
+from backing.exchange import arrived, record
 from backing.identity import request_id
 from contract.limits import BODILESS, QUERY_BYTES
 from fastapi_app.answers import refuse
@@ -33,14 +33,15 @@ class Identify:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        arrived()
+        traced = arrived()
         headers = dict(scope["headers"])
         identity = request_id(headers.get(b"x-request-id", b"").decode("latin-1"))
         scope.setdefault("state", {})["request_id"] = identity
-        journal.file(identity)
+        if traced:
+            journal.file(identity)
         tell(appcontext_pushed, request_started)
         record("before identify")
-        stopped = is_traced() and headers.get(b"x-stop") == b"1"
+        stopped = traced and headers.get(b"x-stop") == b"1"
         app = refuse(HTTPConnection(scope), 403) if stopped else self.app
         # Nearly every request has no body and a short query, and pays for no more than being asked.
         if scope["method"] not in BODILESS or len(scope["query_string"]) > QUERY_BYTES:

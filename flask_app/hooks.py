@@ -3,7 +3,7 @@
 from flask import Flask, Request, Response, g, request
 
 from backing import journal
-from backing.exchange import arrived, is_traced, record
+from backing.exchange import arrived, record
 from backing.identity import request_id
 from contract.limits import BODILESS, QUERY_BYTES
 from contract.rows.context import ADDEND_A, ADDEND_B
@@ -14,16 +14,17 @@ from flask_app.parameters import query
 
 def identify() -> Response | None:
     """Give the request an id; end it here when a traced request says `X-Stop: 1`."""
-    arrived()
+    traced = arrived()
     # What is asked of the proxy costs each time; this is asked of the request behind it.
     asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask documents it
     g.request_id = request_id(asked.environ.get("HTTP_X_REQUEST_ID"))
-    journal.file(g.request_id)
+    if traced:
+        journal.file(g.request_id)
     record("before identify")
     # Nearly every request has no body and a short query, and pays for no more than being asked.
     if (asked.method not in BODILESS or len(asked.query_string) > QUERY_BYTES) and (status := refusal()):
         return refuse(status)
-    return refuse(403) if is_traced() and asked.environ.get("HTTP_X_STOP") == "1" else None
+    return refuse(403) if traced and asked.environ.get("HTTP_X_STOP") == "1" else None
 
 
 def prepare() -> None:

@@ -7,7 +7,6 @@ from typing import Annotated
 import msgspec
 import typer
 
-from backing.problem import Problem
 from loadtests.commands import running
 
 _Lane = Annotated[list[str] | None, typer.Option(help="Lanes, one by one or with commas; ten by default.")]
@@ -43,6 +42,7 @@ _AsJson = Annotated[bool, typer.Option("--json", help="Print summary.json instea
 
 
 def compare(
+    context: typer.Context,
     *,
     lane: _Lane = None,
     scenario: _Scenario = None,
@@ -76,13 +76,7 @@ def compare(
 
     must_hold = running.thresholds(fail_on or ())
     if resume is not None:
-        planned = (
-            *(lane, scenario, users, rate, variant, preset, rounds, seconds, seed, cores, stack, database, control),
-            *(session_store, target, workers, expect_workers, bind, lost_workers),
-            *(out, flame or None),
-        )
-        if any(each not in (None, []) for each in planned):
-            raise Problem("--resume goes on with a run as it was planned: give no other option that plans one")
+        running.require_alone(context)
         running.end(running.go_on(None, resume), resume, must_hold, as_json=as_json)
     wished = wish(
         lanes=lane or (),

@@ -3,7 +3,7 @@
 import contextlib
 import datetime as dt
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 FILE = "isolation.json"
 _NOT_KEPT = 1
+_MEANT = {"experiment", "database", "out", "as_json"}
 
 
-def isolation(*, database: str | None, out: Path | None, as_json: bool, others: bool) -> NoReturn:
+def isolation(*, database: str | None, out: Path | None, as_json: bool, given: Collection[str]) -> NoReturn:
     """Measure the levels of one engine; leave with 1 where something happened that was promised never to.
 
-    `others` says whether options were given that only mean something where lanes are loaded.
+    `given` are the names of what was typed; most options only mean something where lanes are loaded.
     """
-    if others:
+    if set(given) - _MEANT:
         raise Problem(f"{NAME} loads no lane: give only --database, --out and --json")
     from loadtests.isolation.words import broken  # noqa: PLC0415 - keeps `trilane --help` quick
     from loadtests.measurement.store import default_folder  # noqa: PLC0415

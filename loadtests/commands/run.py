@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from backing.problem import Problem
 from loadtests.commands import isolation, running
 from loadtests.isolation import NAME
 
@@ -33,6 +32,7 @@ _AsJson = Annotated[bool, typer.Option("--json", help="Print summary.json instea
 
 
 def run(
+    context: typer.Context,
     experiment: _Experiment,
     *,
     preset: _Preset = None,
@@ -59,44 +59,12 @@ def run(
     from loadtests.experiments.table import find  # noqa: PLC0415 - keeps `trilane --help` quick
     from loadtests.measurement.store import default_folder  # noqa: PLC0415
 
-    crew = (workers, expect_workers, bind, lost_workers)
     if experiment == NAME:
-        others = (
-            preset,
-            lane,
-            users,
-            rounds,
-            seconds,
-            seed,
-            stack,
-            session_store,
-            fail_on,
-            resume,
-            target,
-            flame,
-            *crew,
-        )
-        isolation.isolation(database=database, out=out, as_json=as_json, others=any(others))
+        isolation.isolation(database=database, out=out, as_json=as_json, given=running.given(context))
     name = find(experiment).name
     must_hold = running.thresholds(fail_on or ())
     if resume is not None:
-        planned_by = (
-            preset,
-            lane,
-            users,
-            rounds,
-            seconds,
-            seed,
-            stack,
-            database,
-            session_store,
-            out,
-            target,
-            *crew,
-            flame or None,
-        )
-        if any(each not in (None, []) for each in planned_by):
-            raise Problem("--resume goes on with a run as it was planned: give no other option that plans one")
+        running.require_alone(context)
         compared, folder = running.go_on(name, resume), resume
     else:
         planned = _planned(
@@ -111,7 +79,7 @@ def run(
             database=database,
             session_store=session_store,
             targets=target or (),
-            crewing=running.crewing(*crew),
+            crewing=running.crewing(workers, expect_workers, bind, lost_workers),
         )
         planned = msgspec.structs.replace(planned, wish=msgspec.structs.replace(planned.wish, flame=flame))
         running.require_measured(must_hold, planned.wish)

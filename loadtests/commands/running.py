@@ -48,6 +48,8 @@ Flame = Annotated[
 INTERRUPTED = 130
 UNTRUSTED = 3
 NOT_MET = 1
+# They say which run is gone on with, what is to hold in the end, and how that is told; none of them plans anything.
+_BESIDE_RESUME = {"experiment", "resume", "fail_on", "as_json"}
 Result = TypeVar("Result")
 
 
@@ -55,6 +57,23 @@ class Stopped(Problem):
     """The person stopped it before there was anything to report."""
 
     exit_code = INTERRUPTED
+
+
+def given(context: typer.Context) -> set[str]:
+    """Return the names of the options and arguments that were typed; all others have their defaults."""
+    return {name for name in context.params if _source(context, name) == "COMMANDLINE"}
+
+
+def _source(context: typer.Context, name: str) -> str | None:
+    # By name, because Typer brings a Click of its own, whose enumeration is not Click's.
+    source = context.get_parameter_source(name)
+    return None if source is None else source.name
+
+
+def require_alone(context: typer.Context) -> None:
+    """Raise `Problem` where --resume stands beside an option that plans a run."""
+    if given(context) - _BESIDE_RESUME:
+        raise Problem("--resume goes on with a run as it was planned: give no other option that plans one")
 
 
 def watched(measure: "Callable[[Screen, Interrupts], Result]", folder: Path) -> "Result":

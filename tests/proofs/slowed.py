@@ -23,7 +23,7 @@ COPIED = ("contract", "backing", *APPS, "django_app", "loadtests")
 # interpreter, each that works longer lets others wait, and that costs something too.
 LANE = "fastapi-coroutine"
 # The first hook of each app notes that the request has arrived.
-_HOOK = (r"(?m)^( +)arrived\(\)$", r"\1arrived()\n\1burn()")
+_HOOK = (r"(?m)^( +)((?:traced = )?arrived\(\))$", r"\1\2\n\1burn()")
 _IMPORT = (r"(?m)^from backing.identity import", "from backing.burning import burn\nfrom backing.identity import")
 _BURNING = '''"""Burn CPU time, and note of some requests how much."""
 
