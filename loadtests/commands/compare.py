@@ -1,7 +1,6 @@
 """`trilane compare`: which lane serves which kind of work better."""
 
 import datetime as dt
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -31,14 +30,9 @@ _Rounds = Annotated[
 _Seconds = Annotated[str | None, typer.Option(help="The shortest slice, 0.1 to 60; 0.25 by default.")]
 _Seed = Annotated[str | None, typer.Option(help="Shuffles the order of the lanes in each round; 1 by default.")]
 _Cores = Annotated[str | None, typer.Option(help="How many cores the servers get; 1 by default.")]
-_Stack = Annotated[str | None, typer.Option(help="current (the default) or vintage.")]
-_SessionStore = Annotated[str | None, typer.Option(help="cookie (the default) or valkey.")]
-_Database = Annotated[str | None, typer.Option(help="postgresql (the default) or mariadb.")]
-_Out = Annotated[Path | None, typer.Option(help="A new folder for the results; runs/<time> by default.")]
 _Control = Annotated[
     bool | None, typer.Option(help="Measure one lane twice (the default), to see what this run can tell.")
 ]
-_AsJson = Annotated[bool, typer.Option("--json", help="Print summary.json instead of the table.")]
 
 
 def compare(
@@ -54,12 +48,12 @@ def compare(
     seconds: _Seconds = None,
     seed: _Seed = None,
     cores: _Cores = None,
-    stack: _Stack = None,
-    database: _Database = None,
-    session_store: _SessionStore = None,
+    stack: running.Stack = None,
+    database: running.Database = None,
+    session_store: running.SessionStore = None,
     control: _Control = None,
-    out: _Out = None,
-    as_json: _AsJson = False,
+    out: running.Out = None,
+    as_json: running.AsJson = False,
     flame: running.Flame = False,
     target: running.Target = None,
     workers: running.Workers = None,

@@ -24,11 +24,6 @@ _Users = Annotated[str | None, typer.Option(help="Users at a time, for example 1
 _Rounds = Annotated[str | None, typer.Option(help="Rounds of each, 1 to 1000; as many as fit the preset's time.")]
 _Seconds = Annotated[str | None, typer.Option(help="The shortest slice, 0.1 to 60; the experiment's by default.")]
 _Seed = Annotated[str | None, typer.Option(help="Shuffles the order of the cells in each round; 1 by default.")]
-_Stack = Annotated[str | None, typer.Option(help="current (the default) or vintage.")]
-_SessionStore = Annotated[str | None, typer.Option(help="cookie (the default) or valkey.")]
-_Database = Annotated[str | None, typer.Option(help="postgresql (the default) or mariadb.")]
-_Out = Annotated[Path | None, typer.Option(help="A new folder for the results; runs/<time> by default.")]
-_AsJson = Annotated[bool, typer.Option("--json", help="Print summary.json instead of the tables.")]
 
 
 def run(
@@ -41,11 +36,11 @@ def run(
     rounds: _Rounds = None,
     seconds: _Seconds = None,
     seed: _Seed = None,
-    stack: _Stack = None,
-    database: _Database = None,
-    session_store: _SessionStore = None,
-    out: _Out = None,
-    as_json: _AsJson = False,
+    stack: running.Stack = None,
+    database: running.Database = None,
+    session_store: running.SessionStore = None,
+    out: running.Out = None,
+    as_json: running.AsJson = False,
     flame: running.Flame = False,
     target: running.Target = None,
     workers: running.Workers = None,

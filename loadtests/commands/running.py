@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from loadtests.measurement.wish import Wish
     from loadtests.workers.crewing import Crewing
 
+Stack = Annotated[str | None, typer.Option(help="current (the default) or vintage.")]
+SessionStore = Annotated[str | None, typer.Option(help="cookie (the default) or valkey.")]
+Database = Annotated[str | None, typer.Option(help="postgresql (the default) or mariadb.")]
+Out = Annotated[Path | None, typer.Option(help="A new folder for the results; runs/<time> by default.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print summary.json instead of the tables.")]
 FailOn = Annotated[
     list[str] | None, typer.Option(help="Exit with 1 unless it holds, for example 'flask-thread/hello: qps > 500'.")
 ]

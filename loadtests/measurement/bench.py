@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 
 from backing.database_url import POSTGRESQL
@@ -30,6 +31,7 @@ class ServiceEnded(Problem):
     """A private database or Valkey ended by itself: what comes after would measure nothing."""
 
 
+@dataclass(kw_only=True)
 class Grounds:
     """Where lanes are measured: the services, what counts there, and the servers that are up.
 
@@ -37,30 +39,20 @@ class Grounds:
     another's, which may serve others too. `books` are kept of what is written; None where nothing is.
     """
 
-    def __init__(
-        self,
-        *,
-        servers: Mapping[ServerKey, Server | Elsewhere],
-        backing: Services,
-        connections: Connections,
-        commands: Commands | None = None,
-        books: Books | None = None,
-        pacers: Pacers | None = None,
-        cores: Cores,
-        folder: Path,
-        logs: Path,
-    ) -> None:
-        self.backing = backing
-        self.connections = connections
-        self.commands = commands
-        self.books = books
-        self.pacers = pacers or Pacers({})
-        self.cores = cores
-        self.folder = folder
-        self._logs = logs
-        self.dead: dict[ServerKey, str] = {}
+    servers: InitVar[Mapping[ServerKey, Server | Elsewhere]]
+    backing: Services
+    connections: Connections
+    commands: Commands | None = None
+    books: Books | None = None
+    pacers: Pacers = field(default_factory=lambda: Pacers({}))
+    cores: Cores
+    folder: Path
+    logs: Path
+    dead: dict[ServerKey, str] = field(default_factory=dict, init=False)
+
+    def __post_init__(self, servers: Mapping[ServerKey, Server | Elsewhere]) -> None:
         self._servers = dict(servers)
-        self._placed = dict.fromkeys(servers, cores.servers)
+        self._placed = dict.fromkeys(servers, self.cores.servers)
 
     def add(self, key: ServerKey, server: Server) -> None:
         """Take in a server that is ready, in the place of one that ended."""
@@ -102,39 +94,15 @@ class Grounds:
         """Return the problem that one of our own services ended, None while all run."""
         for name, pid in self.backing.processes.items():
             if not accounting.runs(pid):
-                return ServiceEnded(f"{_NAMES[name]} ended in the middle of the run; see {self._logs / name}.log")
+                return ServiceEnded(f"{_NAMES[name]} ended in the middle of the run; see {self.logs / name}.log")
         return None
 
 
+@dataclass(kw_only=True)
 class Bench(Grounds):
     """Everything that a slice needs: the grounds, and who makes the load."""
 
-    def __init__(
-        self,
-        *,
-        load: Agent,
-        servers: Mapping[ServerKey, Server | Elsewhere],
-        backing: Services,
-        connections: Connections,
-        commands: Commands | None = None,
-        books: Books | None = None,
-        pacers: Pacers | None = None,
-        cores: Cores,
-        folder: Path,
-        logs: Path,
-    ) -> None:
-        super().__init__(
-            servers=servers,
-            backing=backing,
-            connections=connections,
-            commands=commands,
-            books=books,
-            pacers=pacers,
-            cores=cores,
-            folder=folder,
-            logs=logs,
-        )
-        self.load = load
+    load: Agent
 
 
 @contextlib.contextmanager
