@@ -52,7 +52,8 @@ def _lock() -> str:
 def vintage() -> Finding:
     """Tell whether the older frameworks can be compared."""
     try:
-        path = str(stack("vintage").python)
+        # What a report tells is sent to others, whom the way to this checkout tells nothing.
+        path = str(stack("vintage").python.relative_to(ROOT))
     except Problem as problem:
         return Finding(name="vintage stack", verdict="missing", value=None, says=str(problem), remedy="`make setup`")
     return Finding(name="vintage stack", verdict="ok", value=path, says=path)
