@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from loadtests.instructions.count import NOWHERE
+from loadtests.servers import DEFAULT
 from loadtests.servers.stacks import ROOT
 from tests.loadtests.summaries import cell
 from tests.loadtests.test_duet_criteria import played
@@ -19,6 +20,7 @@ from tests.proofs import bareness
 from tests.proofs.bare.checkout import APPS, BARE, checkout, parts, stripped
 from tests.proofs.bareness import BESIDE_THE_SITE, PARTS, Beside
 from tests.proofs.dueting import Played
+from tests.topics.quoting import section
 
 GREETING = Path(__file__).with_name("greeting.py")
 SOURCES = sorted((ROOT / BARE).glob("*_bare.py"))
@@ -126,3 +128,11 @@ def test_the_proof_writes_ratios_and_what_each_part_costs(tmp_path: Path, monkey
         "the whole bare app",
     ]
     assert text.count("- met: ") == 2
+
+
+def test_the_page_shows_the_tables_of_the_proof() -> None:
+    page, proof = ((ROOT / "docs" / file).read_text() for file in ("performance.md", "proofs/bareness.md"))
+    sections = [section(page, name) for name in ("ratios-by-duets", "what-each-part-costs")]
+    rows = [line for text in sections for line in text.splitlines() if line.startswith("| ")]
+    assert len(rows) > len(DEFAULT) + len(PARTS)
+    assert not [row for row in rows if row not in proof.splitlines()]
