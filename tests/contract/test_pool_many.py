@@ -86,7 +86,7 @@ def test_a_connection_for_each_request_is_refused_where_nothing_bounds_the_reque
     answers, held, refused = asked(servers[lane], database, "per-request")
     assert refused > 0
     assert answers["503"] > 0
-    assert held > THREADS
+    assert held > 2 * THREADS
 
 
 def test_a_connection_for_each_request_is_bounded_by_the_threads(
@@ -94,5 +94,6 @@ def test_a_connection_for_each_request_is_bounded_by_the_threads(
 ) -> None:
     answers, held, refused = asked(servers[BOUNDED], database, "per-request")
     assert answers == {"200": CLIENTS}
-    assert 1 <= held <= THREADS
+    # A session ends a moment after its connection was closed, and its thread opens the next one meanwhile.
+    assert 1 <= held <= 2 * THREADS
     assert refused == 0

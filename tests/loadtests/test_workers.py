@@ -113,10 +113,12 @@ def test_a_slice_of_all_workers_is_stopped_at_once(two: CrewAgent) -> None:
     with synthetic(quick) as server:
         two.stop_slice()
         assert not two.load(load_of(server, **AROUND)).interrupted
+    with synthetic(quick) as server:
         threading.Timer(0.5, two.stop_slice).start()
-        seen = two.load(load_of(server, window_s=600, timeout_s=600))
+        seen = two.load(load_of(server, users=4, window_s=600, timeout_s=600))
         assert seen.interrupted
-        assert seen.requests == len(server.log) - sum(each.done_ns < seen.started_ns for each in server.log)
+        # Whoever is stopped reads no more of what is under way.
+        assert 0 <= len(server.log) - seen.requests <= 4
 
 
 def test_connections_are_kept_between_slices_until_they_are_closed(two: CrewAgent) -> None:

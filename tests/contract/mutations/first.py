@@ -162,7 +162,7 @@ FIRST = (
     ),
     Mutation(
         "a queue that is never noted", "django-thread", "backing/exchange.py",
-        (("current.get().hooks_ns = perf_counter_ns()", "current.get()"),),
+        (("    exchange.hooks_ns = perf_counter_ns()\n", ""),),
         queue, "sync states the time before its first hook",
     ),
     Mutation(
