@@ -51,6 +51,17 @@ def _swept(own: dict[Group, list[Row]]) -> bool:
     return len({group.users for group in own}) >= SWEPT_FROM and all(group.rate is None for group in own)
 
 
+def alone(rows: Sequence[Row]) -> bool:
+    """Tell whether a group has no two cells with a rank, so that there is nothing to compare."""
+    return sum(detail.rank is not None for _, detail in rows) < 2  # noqa: PLR2004 - two are compared
+
+
+def rank(row: Row, rows: Sequence[Row]) -> str:
+    """Return the rank of a cell in its group; nothing where it stands alone."""
+    own = row[1].rank
+    return "" if own is not None and alone(rows) else number(own)
+
+
 def unbeaten(summary: Summary) -> set[tuple[Group, str]]:
     """Return the ranked cells that no other one of their group surely serves more than.
 
@@ -58,7 +69,7 @@ def unbeaten(summary: Summary) -> set[tuple[Group, str]]:
     """
     found: set[tuple[Group, str]] = set()
     for group, rows in groups(summary).items():
-        if sum(detail.rank is not None for _, detail in rows) < 2:  # noqa: PLR2004 - nothing to compare with
+        if alone(rows):
             continue
         ahead = surely_better([each for each in summary.verdicts if group_of(each) == group], RANKED_BY)
         beaten = {name for names in ahead.values() for name in names}

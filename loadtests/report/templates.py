@@ -14,7 +14,7 @@ from loadtests.report.checks import briefly
 from loadtests.report.columns import ARRIVALS, FIGURES, TOPICS
 from loadtests.report.index import Index, told
 from loadtests.report.numbers import MISSING, mebibytes, number, share, span
-from loadtests.report.rows import Row, ceiling, open_because, resolution, served
+from loadtests.report.rows import Row, ceiling, open_because, rank, resolution, served
 from loadtests.report.timeline import HEIGHT, KINDS, WIDTH, minutes, slot_words
 
 
@@ -48,6 +48,7 @@ def template(name: str) -> Template:
         ran_out=_ran_out,
         interval=_interval,
         anchor=anchor,
+        rank=rank,
         FIGURES=FIGURES,
         ARRIVALS=ARRIVALS,
         TOPICS=TOPICS,

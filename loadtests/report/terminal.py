@@ -11,7 +11,18 @@ from loadtests.measurement.group import Group, group_of
 from loadtests.measurement.result import Cell, Detail, Grid, Summary
 from loadtests.report.matrix import matrices
 from loadtests.report.numbers import mebibytes, number, share
-from loadtests.report.rows import Row, ceiling, evened, generator_bound, groups, resolution, sections, served, told
+from loadtests.report.rows import (
+    Row,
+    ceiling,
+    evened,
+    generator_bound,
+    groups,
+    rank,
+    resolution,
+    sections,
+    served,
+    told,
+)
 
 __all__ = ["WIDTH", "generator_bound", "groups", "served", "show"]
 
@@ -45,7 +56,7 @@ def show(summary: Summary, folder: str, console: Console) -> None:
         console.print("What can be said of each number of users, and why some of it cannot, is in the report.")
     console.print(
         "\nLanes share a rank where they were not told apart, or each was not from a third, at 95 % over all pairs; "
-        "where some were not compared, none has a rank. "
+        "where some were not compared, none has a rank, nor has a lane that stands alone. "
         "Spread is the standard deviation of QPS over the rounds; p50 and p99 are response times in ms; CPU µs is per "
         "request and MiB is RSS, of the server's whole process tree. The ceiling is what ran out ÷ how long a request "
         "takes of it.",
@@ -120,7 +131,7 @@ def _table(title: str, rows: Sequence[Row]) -> Table:
             max_width=_NAME if column == "lane" else None,
         )
     for cell, detail in rows:
-        figures = _figures(cell, detail)
+        figures = {"": rank((cell, detail), rows), **_figures(cell, detail)}
         table.add_row(*(figures[column] for column in columns))
     return table
 
@@ -137,7 +148,6 @@ def _grid(grid: Grid) -> Table:
 def _figures(cell: Cell, detail: Detail) -> dict[str, str]:
     times = cell.rt_ms
     return {
-        "": number(detail.rank),
         "lane": cell.name,
         "QPS": served(cell),
         "spread": share(detail.qps_spread) if cell.valid else "",

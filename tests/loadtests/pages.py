@@ -115,9 +115,18 @@ def _agrees(figure: Figure, summary: dict[str, Any]) -> bool:
     found: Any = detail_of(cell, summary) if whose == "details" else summary[whose][int(place)]
     for name in path:
         found = None if found is None else found[int(name)] if isinstance(found, list) else found[name]
+    if path == ["rank"] and not figure.text:
+        return _alone(cell, summary)
     if cell and not cell["valid"] and figure.text in {"", "not valid"}:
         return path[0] in {"qps", "rt_ms", "concurrency", "qps_spread"}
     return _same(figure, path[-1], found)
+
+
+def _alone(cell: dict[str, Any], summary: dict[str, Any]) -> bool:
+    """Tell whether a cell is the only one under its load that has a rank, which therefore says nothing."""
+    load = [cell[key] for key in ("scenario", "users", "rate")]
+    ranked = [each for each in summary["details"] if each["rank"] is not None]
+    return sum([each[key] for key in ("scenario", "users", "rate")] == load for each in ranked) == 1
 
 
 def detail_of(cell: dict[str, Any], summary: dict[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,13 @@ def test_the_terminal_says_what_a_rank_is() -> None:
     assert "Lanes share a rank where they were not told apart, or each was not from a third" in text
 
 
+def test_a_lane_that_stands_alone_has_no_rank_in_the_terminal() -> None:
+    assert row(printed(sweep(users=(64,))), SOUND).split()[:2] == [SOUND, "640"]
+    both = printed(sweep((SOUND, SICK), users=(64,)))
+    assert [row(both, lane).split()[:2] for lane in (SOUND, SICK)] == [["1", SOUND], ["1", SICK]]
+    assert "none has a rank, nor has a lane that stands alone" in " ".join(printed(summary()).split())
+
+
 def test_invalid_cells_keep_the_figures_that_hold_in_the_terminal() -> None:
     text = printed(summary())
     bound = row(text, BOUND).split()

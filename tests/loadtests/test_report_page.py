@@ -223,9 +223,13 @@ def test_a_lane_that_is_surely_beaten_shows_no_first_rank_though_it_shares_it() 
 
 
 def test_a_lane_that_nothing_is_compared_with_is_no_winner() -> None:
-    html = page_of(sweep((SOUND,), users=(64,)))
-    assert marks(sweep((SOUND,), users=(64,))) == {SOUND: ""}
+    found = sweep((SOUND,), users=(64,))
+    html = page_of(found)
+    assert marks(found) == {SOUND: ""}
+    assert cells_of(section(html, "work-wait"), SOUND)[0] == ""
     assert 'class="lead' not in html
+    several = page_of(sweep((SOUND, SICK), users=(64,)))
+    assert [cells_of(section(several, "work-wait"), lane)[0] for lane in (SOUND, SICK)] == ["1", "1"]
 
 
 def test_a_duet_is_told_as_one_with_neither_ranks_nor_ceilings() -> None:
