@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from loadtests.report.charts import Chart, charts, script
 from loadtests.report.charts.blocks import quantity
 from loadtests.report.charts.chart import Rows, spec
-from loadtests.report.charts.fitting import fitted
+from loadtests.report.charts.fitting import LEGEND_PX, PART_PX, fitted
 from loadtests.report.charts.page_script import PAGE
 from tests.browser.test_ui import CHROMIUM, QUIET, SCREENSHOTS
 from tests.loadtests import charted
@@ -232,6 +232,7 @@ def test_the_page_fits_a_chart_into_a_width_just_as_files_are_fitted(opened: Ope
     assert fitted(nothing.spec, 390)["data"]["values"] == [{"state": "valid", "p99": 0}, {"qps": 3.0}]
     code = (PAGE / "fit.js").read_text(encoding="utf-8")
     around = "const state = {scale: 'own', loads: {}}, EXCHANGE = {}, isShown = () => true;"
+    around += f"const PART_PX = {PART_PX}, LEGEND_PX = {LEGEND_PX};"
     for chart in [*drawn, nothing]:
         for width in (390, 700, 1280):
             given = [{"id": chart.id, "spec": chart.spec}, width]

@@ -1,6 +1,6 @@
 """Fit a specification into a width: parts beside each other where there is room, below each other where not.
 
-`page/fit.js` does the same in the page.
+`page/fit.js` does the same in the page, and is given these limits.
 """
 
 import copy
@@ -10,8 +10,8 @@ from typing import Any
 from loadtests.report.charts.chart import Spec
 
 # Parts that would be narrower than this beside each other stand below each other.
-_PART_PX = 180
-_LEGEND_PX = 175
+PART_PX = 180
+LEGEND_PX = 175
 
 
 def fitted(spec: Spec, width_px: float) -> Spec:
@@ -32,7 +32,7 @@ def fitted(spec: Spec, width_px: float) -> Spec:
     else:
         spec["width"] = max(own.get("floor", 0), int(width_px - margin))
     legend = spec.setdefault("config", {}).setdefault("legend", {})
-    legend["columns"] = max(1, int(width_px // _LEGEND_PX))
+    legend["columns"] = max(1, int(width_px // LEGEND_PX))
     return spec
 
 
@@ -56,6 +56,6 @@ def _without_nothing(row: dict[str, Any], logarithmic: set[str]) -> dict[str, An
 def _beside(spec: Spec, width_px: float, margin: float) -> None:
     parts = spec.pop("hconcat")
     own = width_px / len(parts) - margin
-    narrow = own < _PART_PX
+    narrow = own < PART_PX
     own = width_px - margin if narrow else own
     spec["vconcat" if narrow else "hconcat"] = [{**part, "width": int(own)} for part in parts]

@@ -10,6 +10,7 @@ import msgspec
 import vl_convert
 
 from loadtests.report.charts.chart import VERSION
+from loadtests.report.charts.fitting import LEGEND_PX, PART_PX
 from loadtests.report.charts.looks import SCHEMES, config
 from loadtests.report.charts.recolouring import exchange
 
@@ -26,6 +27,8 @@ def script() -> str:
     known = {
         "STYLE": (PAGE / "charts.css").read_text(encoding="utf-8"),
         "CONFIG": {name: config(scheme) for name, scheme in SCHEMES.items()},
+        "PART_PX": PART_PX,
+        "LEGEND_PX": LEGEND_PX,
         "EXCHANGE": {name: exchange(scheme) for name, scheme in SCHEMES.items()},
     }
     values = [f"const {name} = {msgspec.json.encode(value).decode()};" for name, value in known.items()]

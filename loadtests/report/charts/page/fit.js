@@ -1,8 +1,4 @@
 // From a chart as it was made to the chart as it is drawn: the chosen lanes, scale and load, this ground, this width.
-// Parts that would be narrower than this beside each other stand below each other.
-const PART_PX = 180;
-const LEGEND_PX = 175;
-
 const adapted = (chart, width, ground) => {
   const { data, ...rest } = chart.spec;
   const spec = JSON.parse(recoloured(JSON.stringify(rest), ground));
