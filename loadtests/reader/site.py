@@ -39,7 +39,7 @@ class Site:
 
     def make(self) -> dict[str, bytes]:
         """Make all pages; raise `Problem` where a page shows or links to what does not exist."""
-        for name in ("reader.css", "reader.js"):
+        for name in ("reader.css", "page.css", "reader.js"):
             self.made[name] = (_TEMPLATES / name).read_bytes()
         for topic in self.topics():
             self._want(topic)

@@ -1,5 +1,6 @@
 """Blocks of aligned code as tables: rows of cells that a template writes out, for pages and for the web UI."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -84,6 +85,18 @@ def table(block: Block, *, linked: bool = False) -> Markup:
     """Return a block as an HTML table, `linked` to the terms that the page explains."""
     made = environment().get_template("table.html.j2").module
     return Markup(made.table(block, linked))  # type: ignore[attr-defined]  # noqa: S704 - the template escapes
+
+
+def columns(block: Block, *, ids: Sequence[str] = (), level: int = 3) -> Markup:
+    """Return a block as columns of a grid, which need no table; `ids` are where each is, headings are of a `level`."""
+    made = environment().get_template("grid.html.j2").module
+    return Markup(made.columns(block, ids=ids, level=level))  # type: ignore[attr-defined]  # noqa: S704 - as above
+
+
+def key() -> Markup:
+    """Return what the signs before the rows say."""
+    made = environment().get_template("parts.html.j2").module
+    return Markup(made.key())  # type: ignore[attr-defined]  # noqa: S704 - as above
 
 
 def origins(row: Row, column: int) -> list[str]:

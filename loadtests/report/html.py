@@ -167,7 +167,7 @@ def _plan(run: Run) -> dict[str, Any]:
 
 def _linked(own: Sequence[Code]) -> Callable[..., str | Markup]:
     """Return what turns a cell's name into a link to the code that answered it."""
-    there = {handler.id for each in own for handler in each.handlers}
+    there = {at for each in own for section in each.read.sections for at in each.ids(section)}
 
     def link(cell: Cell, text: str | Markup = "") -> str | Markup:
         at, shown = place(cell), text or cell.name

@@ -9,6 +9,8 @@ from markupsafe import Markup, escape
 
 from loadtests.measurement.group import Group, Grouped, group_of
 from loadtests.measurement.limiter import ceiling_of
+from loadtests.reader.sections import TITLES
+from loadtests.reader.tables import columns, key, stylesheet
 from loadtests.report.charts.figures import ends
 from loadtests.report.checks import briefly
 from loadtests.report.columns import ARRIVALS, FIGURES, TOPICS
@@ -49,6 +51,10 @@ def template(name: str) -> Template:
         interval=_interval,
         anchor=anchor,
         rank=rank,
+        aligned=columns,
+        key=key,
+        code_style=lambda: Markup(stylesheet()),  # noqa: S704 - a file of this project
+        TITLES=TITLES,
         FIGURES=FIGURES,
         ARRIVALS=ARRIVALS,
         TOPICS=TOPICS,

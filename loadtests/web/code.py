@@ -5,13 +5,12 @@ from contract.endpoints import BY_NAME
 from loadtests.reader.apps import APPS, address_of
 from loadtests.reader.asking import topics
 from loadtests.reader.handlers import reading
-from loadtests.reader.highlighted import Handler, handlers
 from loadtests.reader.runs import found
 from loadtests.reader.sections import sections
 from loadtests.reader.source import Source
 from loadtests.reader.tables import environment, stylesheet
 
-__all__ = ["BOTH", "CHOICES", "Handler", "handlers", "shown", "stylesheet"]
+__all__ = ["BOTH", "CHOICES", "shown", "stylesheet"]
 
 BOTH = "both"
 CHOICES = (BOTH, *STYLES)

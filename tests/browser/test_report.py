@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it ships no types
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from loadtests.reader.apps import APPS
 from loadtests.report.html import page as report
 from tests.browser.sight import faults
 from tests.browser.test_ui import CHROMIUM, QUIET, SCREENSHOTS
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.browser
 
 # An A4 page across, without its margins.
 PAPER_PX = 1032
+# Below this there is no room for columns of code.
+NARROW_PX = 820
 Open = Callable[..., Page]
 TO_CODE = "a[href='#code-hello-flask-sync']"
 FOCUSABLE = "a[href], button, summary, input, select, [tabindex='0']"
@@ -104,6 +107,20 @@ def test_one_click_on_a_figure_leads_to_the_code_that_was_measured(opened: Open)
     page.locator(f"table.overview {TO_CODE}").first.click()
     expect(handler).to_be_in_viewport()
     expect(handler).to_contain_text("def hello(")
+
+
+@pytest.mark.parametrize(("width", "ground"), [(390, "light"), (1280, "dark"), (1920, "light")])
+def test_the_apps_lines_stand_beside_each_other_and_the_apps_below_each_other_where_it_is_narrow(
+    opened: Open, width: int, ground: str
+) -> None:
+    page = opened(width, ground, "#code-hello-django-async")
+    page.locator("#code-hello details").evaluate("(box) => { box.open = true; }")
+    lines = [page.locator(f"#code-hello-{app}-async code", has_text="def hello_async(") for app in APPS]
+    tops = [round((line.bounding_box() or {"y": -1.0})["y"]) for line in lines]
+    assert len({*tops}) == (3 if width < NARROW_PX else 1)
+    assert tops == sorted(tops)
+    page.locator("#code-hello").screenshot(path=SCREENSHOTS / f"report-code-{width}-{ground}.png")
+    assert faults(page, "#code-hello") == []
 
 
 FOLLOW = """async () => {
@@ -199,7 +216,8 @@ def test_on_paper_all_but_code_and_verdicts_is_unfolded_and_nothing_is_cut(opene
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     folded = page.locator("details:not([open])")
-    assert folded.count() == page.locator("details:is([id^='code-'], :has(.verdicts)):not(:has(details))").count() > 0
+    kept = "details:is([id^='code-'], [id^='code-'] details, :has(.verdicts):not(:has(details)))"
+    assert folded.count() == page.locator(kept).count() > 0
     expect(page.locator("#code-hello-flask-sync")).not_to_be_visible()
     page.locator("#code-hello").evaluate("(box) => { box.open = true; }")
     expect(page.locator("#code-hello-flask-sync")).to_be_visible()

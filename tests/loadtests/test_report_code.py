@@ -1,16 +1,21 @@
 """The code in the report: as it was at the run's commit where git knows it, and said where it is not."""
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from contract.endpoint import STYLES
 from loadtests.measurement.about import ROOT, Source
+from loadtests.reader.apps import APPS, file_of
+from loadtests.reader.sections import TITLES
 from loadtests.report import code as shown
-from tests.loadtests.reports import summary
-from tests.loadtests.test_report_page import text_of
+from loadtests.report.html import page
+from tests.loadtests.reports import run, summary
+from tests.loadtests.test_report_page import section, text_of
 
-FILES = [f"{app}_app/hello.py" for app in shown.APPS]
+FILES = [file_of(app, "hello") for app in APPS]
 
 
 def git(repository: Path, *words: str) -> str:
@@ -36,8 +41,8 @@ def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def first(source: Source) -> tuple[str, str]:
     """What is said of the code, and the first handler's text."""
     (found,) = shown.code(summary(), source)
-    assert [handler.style for handler in found.handlers] == ["sync", "async"] * 3
-    return found.says, text_of(str(found.handlers[0].source))
+    assert [each.style for each in found.read.sections] == [*STYLES]
+    return found.says, "\n".join(found.read.sections[0].handler.lines(0))
 
 
 def test_the_code_is_that_of_the_runs_commit(committed: str) -> None:
@@ -64,3 +69,47 @@ def test_a_run_without_a_commit_shows_the_present_files(committed: str) -> None:
     says, text = first(Source(commit=None, dirty=None))
     assert says == "The files as they are now: the run did not know its commit."
     assert "later" in text
+
+
+def test_where_the_commit_lacks_the_file_of_one_app_all_are_shown_as_they_are_now(
+    committed: str, tmp_path: Path
+) -> None:
+    git(tmp_path, "rm", "--quiet", "--cached", FILES[2])
+    git(tmp_path, "commit", "--quiet", "--message", "without Django")
+    says, text = first(Source(commit=git(tmp_path, "rev-parse", "HEAD"), dirty=False))
+    assert says.endswith("which the run had, is not to be had here.")
+    assert "later" in text
+    assert "later" not in first(Source(commit=committed, dirty=False))[1]
+
+
+def shown_code() -> str:
+    return section(page(run(), summary()), "code")
+
+
+def test_the_apps_stand_line_by_line_beside_each_other_in_each_style_and_the_twins_of_each_app() -> None:
+    html = shown_code()
+    columns = html.split("<article")[1:]
+    blocks = [columns[:3], columns[3:6], *(columns[at : at + 2] for at in (6, 8, 10))]
+    assert [len(block) for block in blocks] == [3, 3, 2, 2, 2]
+    for block in blocks:
+        assert len({column.count('<span class="row ') for column in block}) == 1
+    for title in (TITLES[style] for style in STYLES):
+        assert f"<h4>{title}</h4>" in html
+    assert "Twins: the plain function beside the coroutine" in text_of(html)
+
+
+def test_what_differs_between_the_apps_is_marked_and_the_marks_are_explained() -> None:
+    html = shown_code()
+    assert "≠ the columns differ, in the marked words" in text_of(html)
+    columns = html.split("<article")[1:4]
+    assert all('<span class="row differs"><span class="sign" aria-hidden="true">≠</span>' in each for each in columns)
+    marked = [text_of(" ".join(re.findall("<mark>(.*?)</mark>", each))) for each in columns]
+    assert ["HttpRequest" in each for each in marked] == [False, False, True]
+    assert all("Response" in each for each in marked)
+
+
+def test_each_handler_has_the_place_that_a_cell_leads_to_and_a_heading_of_its_own() -> None:
+    html = shown_code()
+    assert re.findall(r'<article id="([^"]+)">\s*<h5>([^<]+)</h5>', html) == [
+        (f"code-hello-{app}-{style}", title) for style in STYLES for app, title in APPS.items()
+    ]

@@ -2,7 +2,6 @@ import ast
 
 import pytest
 
-from contract.endpoint import STYLES
 from contract.endpoints import BY_NAME, ENDPOINTS
 from loadtests.reader.align import unlike
 from loadtests.reader.apps import APPS, file_of, handler_name, styles
@@ -11,7 +10,6 @@ from loadtests.reader.elsewhere import calls
 from loadtests.reader.files import names, same_file
 from loadtests.reader.glossary import GLOSSARY
 from loadtests.reader.handlers import reading
-from loadtests.reader.highlighted import handlers
 from loadtests.reader.imports import imports
 from loadtests.reader.pieces import find, pieces
 from loadtests.reader.source import Source
@@ -153,9 +151,3 @@ def test_a_file_is_shown_whole_in_every_app_that_has_it(name: str) -> None:
         defined = pieces(file, SOURCE.text(file) or "")
         assert defined
         assert all(own[each] == [*piece.lines] for each, piece in defined.items())
-
-
-def test_handlers_that_stand_one_after_another_are_highlighted_and_escaped() -> None:
-    found = handlers("signals")
-    assert [(each.app, each.style) for each in found] == [(app, style) for app in APPS.values() for style in STYLES]
-    assert all(each.source and "&quot;" in each.source and "<script" not in each.source for each in found)

@@ -94,8 +94,8 @@ def test_nothing_is_loaded_from_elsewhere(made: dict[str, bytes], pages: dict[st
     for name, page in pages.items():
         for address in page.loads:
             assert address == "data:," or posixpath.normpath(posixpath.join(posixpath.dirname(name), address)) in made
-    assert b"://" not in made["reader.css"] + made["reader.js"]
-    assert b"@import" not in made["reader.css"]
+    assert b"://" not in made["reader.css"] + made["page.css"] + made["reader.js"]
+    assert b"@import" not in made["reader.css"] + made["page.css"]
 
 
 def test_every_page_can_be_reached_from_the_first_one(pages: dict[str, Page]) -> None:
