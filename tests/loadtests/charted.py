@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -12,6 +13,7 @@ from loadtests.measurement.record import Record
 from loadtests.measurement.result import Cell, Detail, Predicted, Summary
 from loadtests.measurement.store import Store
 from loadtests.measurement.usl import curves
+from loadtests.report.charts import Chart
 from tests.loadtests.measured import SECOND_NS, record, subject, use
 from tests.loadtests.summaries import cell, detail, summary, verdict
 
@@ -19,6 +21,12 @@ SOUND, SLOW, BOUND, SICK = "flask-thread", "flask-process", "fastapi-coroutine",
 LANES = (SOUND, SLOW, BOUND, SICK)
 USERS = (5, 10, 20)
 ROUNDS = 4
+
+
+def rows(chart: Chart) -> list[dict[str, Any]]:
+    """What a chart is drawn of."""
+    found: list[dict[str, Any]] = chart.spec["data"]["values"]
+    return found
 
 
 def measured(folder: Path) -> Summary:

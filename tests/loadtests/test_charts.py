@@ -1,30 +1,19 @@
-"""What charts show is what summary.json says: every figure read back, and nothing drawn as valid that is not."""
+"""What charts show is what summary.json says: every figure read back."""
 
 import json
 import math
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from xml.etree import ElementTree as ET
 
-import msgspec
 import pytest
-import vl_convert
 
 from loadtests.measurement.result import Cell, Detail, Summary
-from loadtests.report.charts import Chart, charts, write
-from loadtests.report.charts.chart import VERSION
-from loadtests.report.charts.figures import BOUND as LOWER_BOUND
-from loadtests.report.charts.figures import INVALID, VALID, half_width
-from loadtests.report.charts.fitting import fitted
-from loadtests.report.charts.looks import DARK, LIGHT, SCHEMES, of_lanes
-from loadtests.report.charts.page_script import library, script
-from loadtests.report.charts.recolouring import recoloured
+from loadtests.report.charts import Chart, charts
+from loadtests.report.charts.figures import half_width
 from loadtests.report.html import page
-from loadtests.servers import LANES as ALL_LANES
 from tests.loadtests import charted
-from tests.loadtests.charted import BOUND, SICK, SLOW, SOUND, figures_of
+from tests.loadtests.charted import SLOW, SOUND, figures_of, rows
 from tests.loadtests.reports import run
 
 MIB = 2**20
@@ -55,11 +44,6 @@ def summary(folder: Path) -> Summary:
 @pytest.fixture(scope="module")
 def drawn(summary: Summary, folder: Path) -> dict[str, Chart]:
     return {chart.id: chart for chart in charts(run(), summary, folder)}
-
-
-def rows(chart: Chart) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = chart.spec["data"]["values"]
-    return found
 
 
 def test_a_run_has_each_chart_that_it_has_figures_for(drawn: dict[str, Chart]) -> None:
@@ -164,126 +148,6 @@ def test_connections_are_those_of_the_slices(drawn: dict[str, Chart]) -> None:
     }
 
 
-def test_what_is_not_valid_has_its_state_and_its_reason_in_every_chart_of_figures(drawn: dict[str, Chart]) -> None:
-    states = {SOUND: VALID, SLOW: VALID, BOUND: LOWER_BOUND, SICK: INVALID}
-    for kind in ("tradeoff", "served", "cpu", "memory", "qps-users", "p99-users"):
-        for row in rows(drawn[f"hello-{kind}"]):
-            assert row["state"] == states[row["name"]]
-            assert ("why" in row) == (row["state"] != VALID)
-
-
-def test_points_and_lines_are_drawn_of_what_holds_alone(drawn: dict[str, Chart]) -> None:
-    for kind in ("served", "qps-users"):
-        svg = _svg(drawn[f"hello-{kind}"], only=SICK)
-        assert _filled(svg) == 0, kind
-        assert "✕" in svg, kind
-        bound = _svg(drawn[f"hello-{kind}"], only=BOUND)
-        assert _filled(bound) == 0, kind
-        assert _hollow(bound) > 0, kind
-        assert _filled(_svg(drawn[f"hello-{kind}"], only=SOUND)) > 0, kind
-
-
-def _svg(chart: Chart, *, only: str) -> str:
-    own = [row for row in rows(chart) if row["name"] == only]
-    return vl_convert.vegalite_to_svg(chart.spec | {"data": {"values": own}}, vl_version=VERSION)
-
-
-def _points(svg: str) -> list[ET.Element]:
-    """Return the points of a picture, those of its legend left out."""
-    groups = [group for group in ET.fromstring(svg).iter() if "mark-symbol role-mark" in group.get("class", "")]  # noqa: S314 - our own
-    return [path for group in groups for path in group if path.tag.endswith("path")]
-
-
-def _filled(svg: str) -> int:
-    return sum(path.get("fill", "").startswith("#") for path in _points(svg))
-
-
-def _hollow(svg: str) -> int:
-    return sum(not path.get("fill", "").startswith("#") and "#" in path.get("stroke", "") for path in _points(svg))
-
-
-def test_a_line_ends_where_the_next_load_has_no_figure_that_holds(drawn: dict[str, Chart]) -> None:
-    for kind in ("qps-users", "p99-users", "ceilings"):
-        chart = drawn[f"hello-{kind}"]
-        own = [row for row in rows(chart) if row["name"] == SOUND and row.get("what") in {None, "measured"}]
-        one = chart.spec | {"data": {"values": own}}
-        assert any("L" in path for path in _lines(one)), kind
-        holed = [row | ({"state": INVALID} if row["at"] == charted.USERS[1] else {}) for row in own]
-        assert not any("L" in path for path in _lines(one | {"data": {"values": holed}})), kind
-
-
-def _lines(spec: dict[str, Any]) -> list[str]:
-    svg = vl_convert.vegalite_to_svg(spec, vl_version=VERSION)
-    groups = [group for group in ET.fromstring(svg).iter() if "mark-line role-mark" in group.get("class", "")]  # noqa: S314 - our own
-    return [path.get("d", "") for group in groups for path in group if path.tag.endswith("path")]
-
-
-def test_the_cpu_time_of_a_cell_that_is_not_valid_stands_crossed_as_in_the_tables(drawn: dict[str, Chart]) -> None:
-    svg = _svg(drawn["hello-cpu"], only=SICK)
-    figure = next(row["cpu_us"] for row in rows(drawn["hello-cpu"])[::-1] if row["name"] == SICK)
-    assert f">{figure:,.0f}</text>" in svg
-    assert ">✕</text>" in svg
-    assert "not valid" not in svg
-    assert _filled(svg) == 0
-
-
-def test_a_valid_cell_without_a_figure_is_not_called_invalid(drawn: dict[str, Chart]) -> None:
-    for kind, field in (("cpu", "cpu_us"), ("served", "qps")):
-        chart = drawn[f"hello-{kind}"]
-        bare = {key: value for key, value in rows(chart)[-1].items() if field not in key}
-        for state, said in ((VALID, 0), (INVALID, 1)):
-            spec = chart.spec | {"data": {"values": [bare | {"state": state}]}}
-            assert vl_convert.vegalite_to_svg(spec, vl_version=VERSION).count("not valid") == said, (kind, state)
-
-
-def test_a_figure_stands_beyond_its_interval_and_its_ceiling(drawn: dict[str, Chart]) -> None:
-    alone = [row for row in rows(drawn["hello-served"]) if row["name"] == SOUND and row["load"] == "20 users"]
-    ends = [
-        _place_of_figure(drawn["hello-served"], [alone[0] | {"qps": 1_000.0, "qps_high": 1_010.0, "ceiling": ceiling}])
-        for ceiling in (1_000.0, 1_020.0)
-    ]
-    # The axis is the same, and so is the interval: only the second ceiling lies beyond it.
-    assert ends[0] < ends[1]
-
-
-def _place_of_figure(chart: Chart, own: list[dict[str, Any]]) -> float:
-    svg = vl_convert.vegalite_to_svg(chart.spec | {"data": {"values": own}}, vl_version=VERSION)
-    found = re.search(r"translate\(([\d.]+),[^>]*>1,000</text>", svg[svg.index("mark-text role-mark") :])
-    assert found is not None
-    return float(found[1])
-
-
-def test_memory_is_told_of_every_bar_that_is_drawn(summary: Summary) -> None:
-    cells = [msgspec.structs.replace(cell, rss_bytes=(10 if cell.name == SICK else 1) * MIB) for cell in summary.cells]
-    found = {chart.id: chart for chart in charts(run(), msgspec.structs.replace(summary, cells=cells))}
-    assert found["hello-memory"].says == f"From 1 MiB ({SOUND}) to 10 MiB ({SICK}) under 20 users."
-
-
-def test_a_chart_with_a_choice_of_loads_says_which_one_it_speaks_of(drawn: dict[str, Chart]) -> None:
-    assert ", under 20 users. Left out" in drawn["hello-tradeoff"].says
-    (lost,) = (chart for chart in charts(run(), charted.writes()) if chart.id == "like-lost")
-    assert lost.says.endswith("Under 32 users.")
-
-
-def test_a_picture_without_a_point_under_the_chosen_load_says_so(drawn: dict[str, Chart]) -> None:
-    chart = drawn["hello-tradeoff"]
-    assert "under this load" not in vl_convert.vegalite_to_svg(chart.spec, vl_version=VERSION)
-    waits = [
-        {key: value for key, value in row.items() if key != "p99" or row["load"] != "20 users"} for row in rows(chart)
-    ]
-    svg = vl_convert.vegalite_to_svg(chart.spec | {"data": {"values": waits}}, vl_version=VERSION)
-    assert svg.count("no p99 that holds under this load") == 1
-    assert "no memory" not in svg
-
-
-def test_what_a_chart_says_names_no_figure_of_a_cell_that_does_not_hold(drawn: dict[str, Chart]) -> None:
-    for kind in ("served", "cpu", "tradeoff"):
-        says = drawn[f"hello-{kind}"].says
-        told, _, left_out = says.rpartition("valid: " if kind == "tradeoff" else "holds: ")
-        assert SICK in left_out
-        assert SICK not in told
-
-
 def test_an_open_load_is_drawn_against_its_arrivals() -> None:
     found = {chart.id: chart for chart in charts(run(), charted.arriving())}
     assert "hello-qps-users" not in found
@@ -319,90 +183,3 @@ def test_writes_are_split_into_those_that_stand_and_those_that_are_lost() -> Non
         ("flask-thread lock=none", "are lost"): 25.0,
     }
     assert "25% by flask-thread lock=none" in chart.says
-
-
-def every(folder: Path, summary: Summary) -> list[Chart]:
-    others = [charted.context(), charted.signals(), charted.writes()]
-    return [*charts(run(), summary, folder), *(chart for other in others for chart in charts(run(), other))]
-
-
-def test_every_specification_compiles_without_a_warning(
-    summary: Summary, folder: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    for chart in every(folder, summary):
-        for width_px in (390, 1280):
-            vl_convert.vegalite_to_vega(fitted(chart.spec, width_px), vl_version=VERSION, show_warnings=True)
-            assert "WARN" not in capfd.readouterr().err, chart.id
-
-
-def test_a_warning_would_be_seen(drawn: dict[str, Chart], capfd: pytest.CaptureFixture[str]) -> None:
-    wrong = drawn["hello-cpu"].spec | {"autosize": "fit", "width": {"step": 3}}
-    vl_convert.vegalite_to_vega(wrong, vl_version=VERSION, show_warnings=True)
-    assert "WARN" in capfd.readouterr().err
-
-
-def test_charts_are_written_as_files_in_the_colours_of_the_ground(drawn: dict[str, Chart], tmp_path: Path) -> None:
-    one = [drawn["hello-served"]]
-    (light,) = write(one, tmp_path / "light")
-    (dark,) = write(one, tmp_path / "dark", "svg", DARK)
-    (png,) = write(one, tmp_path, "png")
-    assert light.name == "hello-served.svg"
-    assert LIGHT.marks[0] in light.read_text()
-    assert LIGHT.marks[0] not in dark.read_text()
-    assert DARK.marks[0] in dark.read_text()
-    assert png.read_bytes().startswith(b"\x89PNG")
-
-
-def test_another_ground_changes_colours_and_no_figure(drawn: dict[str, Chart]) -> None:
-    for chart in drawn.values():
-        assert recoloured(chart.spec, DARK)["data"] == chart.spec["data"]
-
-
-@pytest.mark.parametrize("name", SCHEMES)
-def test_marks_stand_out_from_their_ground_three_to_one_and_words_more(name: str) -> None:
-    scheme = SCHEMES[name]
-    assert all(_contrast(colour, scheme.paper) >= 3 for colour in scheme.marks)
-    assert all(_contrast(colour, scheme.paper) >= 4.5 for colour in (scheme.ink, scheme.soft))
-
-
-def _contrast(one: str, other: str) -> float:
-    high, low = sorted((_light(one), _light(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
-
-def _light(colour: str) -> float:
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return sum(part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
-
-
-def test_no_two_lanes_have_both_colour_and_shape_in_common() -> None:
-    look = of_lanes(list(ALL_LANES))
-    pairs = list(zip(look["color"]["scale"]["range"], look["shape"]["scale"]["range"], strict=True))
-    assert len(set(pairs)) == len(ALL_LANES)
-
-
-def test_the_library_is_made_once_and_kept_where_that_is_possible(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    made: list[str] = []
-
-    def bundle(snippet: str, vl_version: str) -> str:
-        made.append(vl_version)
-        return snippet
-
-    monkeypatch.setattr(vl_convert, "javascript_bundle", bundle)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    kept = [library.__wrapped__() for _ in range(2)]
-    assert (len(set(kept)), made) == (1, [VERSION])
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert library.__wrapped__() == kept[0]
-    assert len(made) == 2
-
-
-def test_the_script_cannot_end_its_element_and_names_no_address_to_load() -> None:
-    text = script()
-    assert "</script" not in text
-    assert "import(" not in text.rpartition("const STYLE")[2]
-    assert len(text) < 2_000_000
