@@ -21,7 +21,8 @@ def prove(out: Path) -> None:
 def _about() -> Iterator[str]:
     yield "The topics [hooks](../topics/hooks.md), [sessions](../topics/sessions.md) and [forms](../topics/forms.md) go"
     yield "from what one writes first to what holds. Here each is loaded: a copy of the site in which one piece is"
-    yield "replaced by its naive version (`tests/proofs/naively/`), and the site as it is."
+    yield "replaced by its naive version (`tests/proofs/naively/`), and the site as it is. A duet or a comparison that"
+    yield f"other programs have spoilt is made again, {hooks.TRIES} times at most in all."
     yield ""
 
 

@@ -178,7 +178,7 @@ def lines(found: Sequence[Suffered]) -> Iterator[str]:
     yield f"answered or not. The two take turns, {TURNS} of {SETTLE_S + WINDOW_S:g} s each. Memory is that of all"
     yield "processes of a server, in MiB, before and at most; times are in milliseconds: p50 and p99 are the medians of"
     yield "all turns."
-    yield from ("", *table(_HEAD, [row(each) for each in found]), "")
+    yield from ("", *table(_HEAD, [row(each) for each in found]))
 
 
 def row(each: Suffered) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from tests.proofs.writing import table
 _CLASS = "class Identify(Middleware):\n"
 PLAIN = (Piece("django_app/hooks.py", _CLASS, f"{_CLASS}    async_capable = False\n"),)
 DUET = ("django-coroutine", "--scenario", "hello")
-# A duet whose requests were kept waiting by other programs has no figures.
+# What other programs have spoilt has no figures, and is played again.
 TRIES = 3
 
 WAIT_MS = 5
@@ -64,7 +64,11 @@ def wait() -> Done:
         ]
         file = Path(parent) / "lanes.toml"
         file.write_text(toml(lanes))
-        return compare("--lane", ",".join(WAITING), *COMPARED, before=("--lanes", file))
+        for _ in range(TRIES):
+            done = compare("--lane", ",".join(WAITING), *COMPARED, before=("--lanes", file))
+            if all(cell.valid for cell in done.summary.cells):
+                break
+        return done
 
 
 def lane(name: str, like: str, folder: Path) -> Lane:
@@ -89,8 +93,9 @@ def lines(played: Played, done: Done) -> Iterator[str]:
     yield "says `async_capable = False`. Both sides share one core, so times are those of half a core."
     yield from ("", *_table(played.summary), "")
     yield from ("## Hooks: a wait before every request", "")
-    yield f"`trilane --lanes FILE compare --lane {','.join(WAITING)} {' '.join(COMPARED)}`: before each request the"
-    yield f"hook `prepare` waits {WAIT_MS} ms, by `{AWAITED}` or by `{PLAINLY}`. {USERS} users ask for `hello`."
+    yield f"`trilane --lanes FILE compare --lane {','.join(WAITING)}"
+    yield f"{' '.join(COMPARED)}`: before each request the hook `prepare`"
+    yield f"waits {WAIT_MS} ms, by `{AWAITED}` or by `{PLAINLY}`. {USERS} users ask for `hello`."
     yield from ("", *_table(done.summary), "")
 
 
