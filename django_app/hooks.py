@@ -100,19 +100,18 @@ class Prepare(Middleware):
 
 
 def _identified(request: HttpRequest) -> HttpResponse | None:
-    traced = arrived()
-    request.request_id = request_id(request.META.get("HTTP_X_REQUEST_ID"))
+    traced, meta = arrived(), request.META
+    request.request_id = request_id(meta.get("HTTP_X_REQUEST_ID"))
     if traced:
         journal.file(request.request_id)
     record("before identify")
     # At the root of a host of its own is what has a prefix elsewhere; hosts are looked at nowhere else.
-    if request.path_info == "/" and request.META.get("HTTP_HOST", "").startswith(HOST):
+    if request.path_info == "/" and meta.get("HTTP_HOST", "").startswith(HOST):
         request.path_info = PREFIX
     # Nearly every request has no body and a short query, and pays for no more than being asked.
-    query_string = request.META.get("QUERY_STRING", "")
-    if (request.method not in BODILESS or len(query_string) > QUERY_BYTES) and (status := refusal(request)):
+    if (request.method not in BODILESS or len(meta["QUERY_STRING"]) > QUERY_BYTES) and (status := refusal(request)):
         return refuse(request, status)
-    return refuse(request, 403) if traced and request.META.get("HTTP_X_STOP") == "1" else None
+    return refuse(request, 403) if traced and meta.get("HTTP_X_STOP") == "1" else None
 
 
 def conclude(request: HttpRequest, response: HttpResponse) -> HttpResponse:

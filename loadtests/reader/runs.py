@@ -83,9 +83,9 @@ def past(folder: Path) -> Past:
     return Past(folder=folder, about=about, cells=figured.cells, partial=figured.partial)
 
 
-def found(parents: Sequence[Path] = (DEFAULT_PARENT, SAMPLE)) -> list[Past]:
+def found(parents: Sequence[Path] | None = None) -> list[Past]:
     """Return the runs in the first of some folders that has any, the latest first; what cannot be read is left out."""
-    for parent in parents:
+    for parent in (DEFAULT_PARENT, SAMPLE) if parents is None else parents:
         readable = [each for folder in _folders(parent) if (each := _past(folder)) is not None]
         if readable:
             return sorted(readable, key=lambda each: each.about.started_at, reverse=True)

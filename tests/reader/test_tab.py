@@ -13,6 +13,7 @@ from tests.reader.runs import run, whole
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("loadtests.reader.runs.SAMPLE", tmp_path / "no-sample")
 
 
 def sections(html: str) -> list[str]:

@@ -61,7 +61,7 @@ FIRST = (
     ),
     Mutation(
         "a request id that is not looked at", "django-thread", "django_app/hooks.py",
-        (('request_id(request.META.get("HTTP_X_REQUEST_ID"))', 'request.META.get("HTTP_X_REQUEST_ID") or "x"'),),
+        (('request_id(meta.get("HTTP_X_REQUEST_ID"))', 'meta.get("HTTP_X_REQUEST_ID") or "x"'),),
         request_ids, "sync replaces a request id of 65 characters",
     ),
     Mutation(
