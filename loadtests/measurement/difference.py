@@ -3,7 +3,8 @@
 Two runs are not interleaved: what the machine did in one it did not do in the other, and no figure of either shows by
 how much. So a lane is compared by its ratio, within each round, to a reference that is taken to be the same in both
 runs: a lane that is named, or else the median of the other lanes. Where there is neither, nothing is decided. Only
-rounds count in which the lane was measured, and the named one or enough of the others.
+rounds count in which the lane was measured, and the named one or enough of the others. A round of fewer than 100
+requests has no p99; since those are the slow ones, a lane that has any is held to nobody by its p99.
 """
 
 import math
@@ -130,15 +131,8 @@ Cells = Mapping[Key, tuple[Cell, Detail | None]]
 
 def _pair(key: Key, in_a: Cells, in_b: Cells, metric: str, reference: str | None) -> _Pair:
     (a, detail_a), (b, detail_b) = in_a[key], in_b[key]
-    why = _unfit(a, b)
-    beside = _beside(key, in_a, in_b, reference)
-    if why is None and reference is not None and not beside:
-        why = f"{reference} was not measured, or is not valid, under this load in both"
-    elif why is None and reference is None and len(beside) < LEAST_OTHERS:
-        why = (
-            f"{_others(len(beside))} valid in both, of {LEAST_OTHERS} at least, so the machine's change "
-            "between the runs cannot be taken out; name a lane that is the same in both with --reference"
-        )
+    beside, alone = _beside(key, in_a, in_b, metric, reference)
+    why = _unfit(in_a[key], in_b[key], metric) or alone
     if why is not None:
         return _Pair(a, b, (np.array([]), np.array([])), why)
     others = [(_logs(in_a[other][1], metric), _logs(in_b[other][1], metric)) for other in beside]
@@ -146,25 +140,51 @@ def _pair(key: Key, in_a: Cells, in_b: Cells, metric: str, reference: str | None
     return _Pair(a, b, against((_logs(detail_a, metric), _logs(detail_b, metric)), others, least), None)
 
 
-def _others(count: int) -> str:
-    return f"{count or 'no'} other lane{' is' if count == 1 else 's are'}"
+def _alone(count: int, metric: str) -> str:
+    fit = "valid in both" + (", with a p99 in every round," if metric == "p99_ms" else ",")
+    return (
+        f"{count or 'no'} other lane{' is' if count == 1 else 's are'} {fit} of {LEAST_OTHERS} at least, so the "
+        "machine's change between the runs cannot be taken out; name a lane that is the same in both with --reference"
+    )
 
 
-def _beside(key: Key, in_a: Cells, in_b: Cells, reference: str | None) -> list[Key]:
-    """Return the cells under the same load that stand for the machine; not those of the same lane, unless named."""
+def _beside(key: Key, in_a: Cells, in_b: Cells, metric: str, reference: str | None) -> tuple[list[Key], str | None]:
+    """Return the cells under the same load that stand for the machine, and why they do not suffice.
+
+    Those of the same lane do not stand for it, unless named.
+    """
     loaded_alike = [other for other in in_a if other[1:] == key[1:] and other in in_b and other != key]
     lane = in_a[key][0].lane
     chosen = [
         other for other in loaded_alike if reference == other[0] or (not reference and in_a[other][0].lane != lane)
     ]
-    return [other for other in chosen if _unfit(in_a[other][0], in_b[other][0]) is None]
+    unfit = {other: _unfit(in_a[other], in_b[other], metric) for other in chosen}
+    beside = [other for other, why in unfit.items() if why is None]
+    if reference is None:
+        return beside, None if len(beside) >= LEAST_OTHERS else _alone(len(beside), metric)
+    whys = [why for why in unfit.values() if why is not None]
+    missing = f"{reference} was not measured under this load in both"
+    return beside, None if beside else next(iter(whys), missing)
 
 
-def _unfit(a: Cell, b: Cell) -> str | None:
-    for run, cell in (("A", a), ("B", b)):
+def _unfit(a: tuple[Cell, Detail | None], b: tuple[Cell, Detail | None], metric: str) -> str | None:
+    for run, (cell, _) in (("A", a), ("B", b)):
         if not cell.valid:
             return f"{cell.name} is not valid in {run}: {cell.reasons[0].reason if cell.reasons else 'no reason given'}"
-    return None if a.workers == b.workers else f"it had {a.workers} workers in A and {b.workers} in B"
+    if a[0].workers != b[0].workers:
+        return f"{a[0].name} had {a[0].workers} workers in A and {b[0].workers} in B"
+    if metric != "p99_ms":
+        return None
+    return next((why for run, each in (("A", a), ("B", b)) if (why := _without_p99(run, *each))), None)
+
+
+def _without_p99(run: str, cell: Cell, detail: Detail | None) -> str | None:
+    if detail is None or not detail.rounds_without_p99:
+        return None
+    return (
+        f"{cell.name} answered fewer than 100 requests in {detail.rounds_without_p99} of {detail.rounds} rounds of "
+        f"{run}, too few for a p99; the faster rounds alone would flatter it"
+    )
 
 
 def _logs(detail: Detail | None, metric: str) -> Numbers:

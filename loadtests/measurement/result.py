@@ -1,5 +1,7 @@
 """What a run yields: one cell a lane under one kind of work, what stands behind it, and the summary of them all."""
 
+import itertools
+
 import msgspec
 
 from loadtests.measurement.audit import Audit
@@ -150,6 +152,15 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True):
     send_lag_max_us: float | None = None
     alone_ms: float | None = None
     ceilings: list[Predicted] = []
+
+    @property
+    def rounds_without_p99(self) -> int:
+        """Return how many rounds count and hold too few requests for a p99.
+
+        They are the slow ones: what rests on the p99 of the others alone looks better than the lane was.
+        """
+        rounds = itertools.zip_longest(self.qps_per_round, self.p99_ms_per_round)
+        return sum(qps is not None and p99_ms is None for qps, p99_ms in rounds)
 
 
 class Grid(msgspec.Struct, frozen=True, kw_only=True):

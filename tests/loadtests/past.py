@@ -50,6 +50,20 @@ def detail(of: Cell, qps: Sequence[float | None]) -> Detail:
     )
 
 
+def tailless(found: Summary, name: str, *numbers: int) -> Summary:
+    """The same, but in these rounds a lane answered too few requests for a p99."""
+    details = [
+        msgspec.structs.replace(
+            each,
+            p99_ms_per_round=[None if at in numbers else p99 for at, p99 in enumerate(each.p99_ms_per_round, 1)],
+        )
+        if each.name == name
+        else each
+        for each in found.details
+    ]
+    return msgspec.structs.replace(found, details=details)
+
+
 def summary(cells: Sequence[Cell], rounds: Rounds | None = None, *, partial: bool = False) -> Summary:
     known = rounds or {}
     return Summary(

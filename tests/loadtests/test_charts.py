@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from loadtests.measurement.result import Cell, Detail, Summary
@@ -92,6 +93,17 @@ def test_every_figure_of_a_chart_is_the_summarys(drawn: dict[str, Chart], summar
     }
     assert sum(field in row for row in rows(chart) for field in FIGURES) >= len(rows(chart))
     assert differing(chart, summary) == []
+
+
+def test_a_p99_without_its_slow_rounds_has_no_interval(summary: Summary, folder: Path) -> None:
+    known = next(each for each in summary.details if each.scenario == "hello")
+    gap = msgspec.structs.replace(known, p99_ms_per_round=[None, *known.p99_ms_per_round[1:]])
+    found = msgspec.structs.replace(summary, details=[gap if each is known else each for each in summary.details])
+    (chart,) = [each for each in charts(run(), found, folder) if each.id == "hello-p99-users"]
+    told = {row["name"]: row for row in rows(chart) if row["at"] == known.users}
+    bare = [name for name, row in told.items() if "p99_low" not in row]
+    assert bare == [known.name]
+    assert told[known.name]["p99_told"].endswith("[no interval]")
 
 
 def test_a_figure_that_was_changed_is_noticed(drawn: dict[str, Chart], summary: Summary) -> None:

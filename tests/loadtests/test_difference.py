@@ -15,7 +15,7 @@ from loadtests.measurement.comparable import read
 from loadtests.measurement.difference import Change, Difference, difference
 from loadtests.measurement.verdict import Control
 from loadtests.measurement.welch import intervals
-from tests.loadtests.past import NOISY, Rounds, about, cell, summary, written
+from tests.loadtests.past import NOISY, Rounds, about, cell, summary, tailless, written
 from tests.loadtests.test_commands import trilane
 
 LANES = ("flask-thread", "fastapi-coroutine")
@@ -184,6 +184,47 @@ def test_a_cell_that_is_not_valid_is_left_open_with_the_reason(tmp_path: Path) -
     change = of(difference(a, b), "flask-thread", "qps")
     assert (change.verdict, change.raw_ratio, change.ratio) == ("undecided", None, None)
     assert change.why == "flask-thread is not valid in B: the load drifted by 30 %"
+
+
+TAILLESS = "fewer than 100 requests in 2 of 20 rounds of B, too few for a p99"
+
+
+def without_p99(tmp_path: Path, lane: str, reference: str | None, lanes: Sequence[str] = LANES) -> Difference:
+    """Two runs, in the second of which a lane has no p99 in its two slowest rounds."""
+    cells = [cell(each) for each in lanes]
+    b = tailless(summary(cells, rounds(2, lanes=lanes)), lane, 3, 8)
+    tmp_path.mkdir(exist_ok=True)
+    runs = [written(tmp_path / "a", summary(cells, rounds(1, lanes=lanes))), written(tmp_path / "b", b)]
+    return difference(read(runs[0]), read(runs[1]), reference)
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_rounds_too_slow_for_a_p99_keep_it_from_a_verdict(tmp_path: Path, lane: str) -> None:
+    found = without_p99(tmp_path, lane, LANES[1])
+    tail = of(found, LANES[0], "p99_ms")
+    assert (tail.ratio, tail.low, tail.verdict, tail.raw_ratio) == (None, None, "undecided", 1)
+    assert tail.why is not None
+    assert f"{lane} answered {TAILLESS}" in tail.why
+    assert of(found, LANES[0], "qps").why is None
+
+
+def test_a_lane_without_a_p99_in_some_rounds_does_not_stand_for_the_machine(tmp_path: Path) -> None:
+    names = ("flask-thread", "flask-process", "django-thread", "fastapi-coroutine", "fastapi-thread")
+    found = without_p99(tmp_path, "flask-thread", None, names)
+    assert {each.name for each in found.changes if each.why} == {"flask-thread"}
+    few = without_p99(tmp_path / "few", "flask-thread", None, names[:4])
+    why = of(few, "django-thread", "p99_ms").why
+    assert why is not None
+    assert "2 other lanes are valid in both, with a p99 in every round, of 3 at least" in why
+    assert of(few, "django-thread", "qps").why is None
+
+
+def test_a_round_in_which_a_lane_took_no_part_lacks_no_p99(tmp_path: Path) -> None:
+    a, b = (restless(seed, {LANES[0]: 10, LANES[1]: 1000}) for seed in (1, 2))
+    for run in (a, b):
+        run[LANES[0]] = in_four(run[LANES[0]])
+    change = of(compared(tmp_path, a, b, LANES[1]), LANES[0], "p99_ms")
+    assert (change.why, change.rounds) == (None, (4, 4))
 
 
 def test_three_rounds_decide_nothing(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 """Requests per second and p99 of each lane against the load."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from loadtests.report.charts import blocks, looks
 from loadtests.report.charts.chart import Chart, Rows, Spec, spec
-from loadtests.report.charts.figures import Work, common, ends
+from loadtests.report.charts.figures import Point, Work, common, ends
 from loadtests.report.charts.words import first_and_last, leading
 
 # So many loads make a curve; fewer are a comparison.
@@ -20,7 +20,7 @@ def concurrency(work: Work) -> Iterator[Chart]:
         common(point)
         | {"at": point.load.at}
         | ends("qps", point.cell.qps, point.detail.qps_per_round)
-        | ends("p99", point.cell.rt_ms.p99, point.detail.p99_ms_per_round)
+        | ends("p99", point.cell.rt_ms.p99, _p99_per_round(point))
         for point in work.points
     ]
     against = "arrivals" if loads[0].is_open else "users"
@@ -38,6 +38,11 @@ def concurrency(work: Work) -> Iterator[Chart]:
             group=work.scenario,
             spec=_curves(work, rows, field, unit),
         )
+
+
+def _p99_per_round(point: Point) -> Sequence[float | None]:
+    """Return what the interval of a p99 rests on: nothing where slow rounds have too few requests to have one."""
+    return () if point.detail.rounds_without_p99 else point.detail.p99_ms_per_round
 
 
 def _says(work: Work, field: str, unit: str) -> str:
