@@ -153,11 +153,21 @@ def notes(a: Past, b: Past) -> list[str]:
         if of_a != of_b:
             found.append(f"{what} is {of_a} in {a.folder} and {of_b} in {b.folder}")
     found += [f"{run.folder} was made with changes that no commit holds" for run in (a, b) if _dirty(run)]
-    return found + _versions(a, b)
+    return found + _environment(a, b) + _versions(a, b)
 
 
 def _dirty(run: Past) -> bool:
     return _at(run.about, ("source", "dirty")) is True
+
+
+def _environment(a: Past, b: Past) -> list[str]:
+    """Tell which of a person's own variables are not the same: they change what the servers do."""
+    of_a, of_b = (run.about.get("environment") or {} for run in (a, b))
+    return [
+        f"{name} is {of_a.get(name, 'not set')} in {a.folder} and {of_b.get(name, 'not set')} in {b.folder}"
+        for name in sorted({*of_a, *of_b})
+        if of_a.get(name) != of_b.get(name)
+    ]
 
 
 def _versions(a: Past, b: Past) -> list[str]:

@@ -11,7 +11,7 @@ from loadtests.measurement.about import Source
 from loadtests.measurement.comparable import Past
 from loadtests.measurement.difference import Change, Difference
 from loadtests.measurement.group import Group, group_of
-from loadtests.report.facts import NAMED, committed
+from loadtests.report.facts import NAMED, as_typed, committed
 from loadtests.report.numbers import MISSING, number
 from loadtests.report.rows import METRICS
 from loadtests.report.templates import template
@@ -116,11 +116,13 @@ def _memory(about: dict[str, Any]) -> str:
 _TERMS: dict[str, Callable[[dict[str, Any]], str]] = {
     "Commit": _commit,
     "Command": lambda about: shlex.join(about.get("command") or [MISSING]),
+    "Environment": lambda about: as_typed(about.get("environment") or {}) or MISSING,
     "Started": lambda about: _at(about, "started_at"),
     "Finished": lambda about: _at(about, "finished_at"),
     "Seed": lambda about: _at(about, "wish", "seed"),
     "Stack": lambda about: _at(about, "wish", "stack"),
     "Database": lambda about: _at(about, "wish", "database"),
+    "Sessions": lambda about: _at(about, "wish", "session_store"),
     "CPU": lambda about: _at(about, "machine", "machine", "cpu"),
     "Memory": _memory,
     "Kernel": lambda about: _at(about, "machine", "machine", "kernel"),

@@ -1,7 +1,7 @@
 """What somebody needs to judge a run, or to do it again: machine, versions, commit, seed and command."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from markupsafe import Markup
 
@@ -56,7 +56,12 @@ def _code(text: str) -> Markup:
 
 def _environment(run: Run) -> Iterator[tuple[str, Markup]]:
     if run.environment:
-        yield "Environment", _code(" ".join(f"{name}={shlex.quote(value)}" for name, value in run.environment.items()))
+        yield "Environment", _code(as_typed(run.environment))
+
+
+def as_typed(environment: Mapping[str, str]) -> str:
+    """Return variables as they stand before a command."""
+    return " ".join(f"{name}={shlex.quote(value)}" for name, value in sorted(environment.items()))
 
 
 def _other_side(run: Run) -> Iterator[tuple[str, str]]:

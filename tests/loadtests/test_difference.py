@@ -282,6 +282,18 @@ def test_what_may_differ_is_told(tmp_path: Path) -> None:
     assert found.only_in_b == ["flask-process/hello/64"]
 
 
+def test_variables_that_were_set_by_hand_are_told_where_they_differ(tmp_path: Path) -> None:
+    sets = ({"TRILANE_POOL_SIZE": "4", "TRILANE_DEBUG": "1"}, {"TRILANE_POOL_SIZE": "8", "TRILANE_DEBUG": "1"}, {})
+    runs = [
+        read(written(tmp_path / str(at), summary([cell()]), about(environment=each))) for at, each in enumerate(sets)
+    ]
+    told = "\n".join(difference(runs[0], runs[1]).notes)
+    assert f"TRILANE_POOL_SIZE is 4 in {runs[0].folder} and 8 in {runs[1].folder}" in told
+    assert "TRILANE_DEBUG" not in told
+    assert f"TRILANE_DEBUG is 1 in {runs[0].folder} and not set in" in "\n".join(difference(runs[0], runs[2]).notes)
+    assert difference(runs[2], read(written(tmp_path / "old", summary([cell()])))).notes == []
+
+
 def test_a_reference_that_is_not_in_both_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="choose one of flask-thread, fastapi-coroutine"):
         compared(tmp_path, rounds(1), rounds(2), "django-thread")

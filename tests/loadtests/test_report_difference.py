@@ -87,6 +87,21 @@ def test_runs_are_not_said_to_differ_by_when_they_were_begun(tmp_path: Path) -> 
     assert "2026-01-02" in html
 
 
+def test_the_environment_and_the_store_of_sessions_stand_with_the_other_conditions(tmp_path: Path) -> None:
+    wish = {"seed": 1, "stack": "current", "seconds": 0.5}
+    runs = [
+        read(written(tmp_path / store, summary([cell()]), about(wish=wish | {"session_store": store}, environment=own)))
+        for store, own in (("cookie", {"TRILANE_POOL_SIZE": "4"}), ("valkey", {}))
+    ]
+    html = difference_page(difference(runs[0], runs[1]), runs[0], runs[1])
+    said = " ".join(texts_of(section(html, "runs")))
+    assert "Environment ≠ TRILANE_POOL_SIZE=4 –" in said
+    assert "Sessions ≠ cookie valkey" in said
+    noted = text_of(section(html, "answer"))
+    assert "Note: the store of sessions is cookie in" in noted
+    assert "Note: TRILANE_POOL_SIZE is 4 in" in noted
+
+
 def test_every_figure_of_the_page_is_one_of_the_differences(tmp_path: Path) -> None:
     found, html = compared(tmp_path)
     there: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(found))
