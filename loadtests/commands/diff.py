@@ -21,12 +21,6 @@ _Html = Annotated[Path | None, typer.Option("--html", help="Write a page of the 
 _Open = Annotated[bool, typer.Option("--open", help="Show that page in the browser.")]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print the differences as JSON.")]
 
-WORDS = """\
-B ÷ A is of the figures as they stand; beside is that ratio with the change of {reference} taken out round by round, \
-with its 95 % interval, simultaneous over the cells of a metric. The verdict is on that.
-The runs were not interleaved: the verdicts hold where {reference} did not change between them. Each run started its \
-servers once: for what differs from start to start the intervals have an allowance."""
-
 
 def diff(
     a: _A,
@@ -97,12 +91,12 @@ def _table(title: str, rows: "list[Change]") -> "Table":
 
 
 def _words(found: "Difference") -> list[str]:
-    from loadtests.report.difference import OTHERS  # noqa: PLC0415
+    from loadtests.report.difference import loads_of, words  # noqa: PLC0415
 
-    whys = dict.fromkeys(f"{each.name}, {each.scenario}: {each.why}" for each in found.changes if each.why)
+    loads = loads_of(found.changes)
     return [
-        *WORDS.format(reference=found.reference or OTHERS).splitlines(),
-        *(f"Undecided: {why}." for why in whys),
+        *words(found),
+        *(f"Not compared under {load}: {each}." for load, own in loads.items() for each in own.left_out()),
         *(f"Only in A: {name}." for name in found.only_in_a),
         *(f"Only in B: {name}." for name in found.only_in_b),
         *(f"Note: {note}." for note in found.notes),

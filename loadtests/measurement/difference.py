@@ -9,7 +9,7 @@ requests has no p99; since those are the slow ones, a lane that has any is held 
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Literal, cast
 
 import msgspec
 import numpy as np
@@ -29,6 +29,9 @@ LEAST_ROUNDS = 4
 LEAST_OTHERS = 3
 PER_ROUND = {"qps": "qps_per_round", "cpu_us_per_request": "cpu_us_per_round", "p99_ms": "p99_ms_per_round"}
 MORE_IS_BETTER = {"qps"}
+# Nobody judged it; what is undecided was judged, and its rounds cannot tell.
+NOT_COMPARED: Literal["not compared"] = "not compared"
+Said = Word | Literal["not compared"]
 # The lane and its reference were started once in either run.
 _STARTED_ANEW = math.sqrt(2) * BETWEEN_STARTS
 
@@ -37,8 +40,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One metric of one cell: `a` and `b` are the runs' figures, `raw_ratio` is `b` ÷ `a`.
 
     `ratio` is the same with the reference's own change taken out, `low` to `high` its 95 % interval, simultaneous over
-    the cells of its metric; all three are None where `why` says so. `verdict` says how B does against A, beyond
-    `margin`, the least difference that both runs can tell. `valid` tells of both runs' cells whether they are.
+    the cells of its metric. `verdict` says how B does against A, beyond `margin`, the least difference that both runs
+    can tell; where it is `NOT_COMPARED` these three are None, and `why` says why. `valid` tells of both runs' cells
+    whether they are.
     """
 
     name: str
@@ -52,7 +56,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     ratio: float | None
     low: float | None
     high: float | None
-    verdict: Word
+    verdict: Said
     margin: float
     rounds: tuple[int, int]
     valid: tuple[bool, bool]
@@ -242,10 +246,10 @@ def _ratio(pair: _Pair, metric: str) -> float | None:
     return None if not a or b is None else b / a
 
 
-def _word(pair: _Pair, metric: str, bounds: tuple[float, float, float] | None, margin: float) -> Word:
+def _word(pair: _Pair, metric: str, bounds: tuple[float, float, float] | None, margin: float) -> Said:
     """Say how B does against A."""
     if bounds is None:
-        return "undecided"
+        return NOT_COMPARED
     ratio, low, high = bounds
     rounds = min(map(_rounds, pair.logs))
     interval = Interval(a=pair.b.name, b=pair.a.name, ratio=ratio, low=low, high=high, rounds=rounds)

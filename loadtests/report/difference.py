@@ -17,6 +17,12 @@ from loadtests.report.rows import METRICS
 from loadtests.report.templates import template
 
 OTHERS = "the other lanes' median"
+WORDS = """\
+B ÷ A is of the figures as they stand; beside is that ratio with the change of {reference} taken out round by round, \
+with its 95 % interval, simultaneous over the cells of a metric. The verdict is on that. Less CPU and a shorter p99 \
+are faster.
+The runs were not interleaved: the verdicts hold where {reference} did not change between them. Each run started its \
+servers once: for what differs from start to start the intervals have an allowance."""
 # Of two runs no two are begun at the same time.
 _ALWAYS_OTHER = {"Started", "Finished"}
 _UNITS = {"qps": "requests/s", "cpu_us_per_request": "µs CPU per request", "p99_ms": "ms p99"}
@@ -37,10 +43,24 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
-    """One load: what has a figure in either run, with its place, and the lanes that each reason kept from a verdict."""
+    """One load: what has a figure in either run, with its place, and the metrics of lanes that each reason left out."""
 
     rows: list[tuple[int, Change]]
-    whys: dict[str, list[str]]
+    whys: dict[str, dict[str, list[str]]]
+
+    @property
+    def lanes(self) -> list[str]:
+        """Return the lanes of which a metric was not compared."""
+        return list(dict.fromkeys(name for names in self.whys.values() for name in names))
+
+    def left_out(self) -> Iterator[str]:
+        """Say which lanes were not compared in what, and why: in one sentence those that share all of it."""
+        for why, names in self.whys.items():
+            alike: dict[str, list[str]] = {}
+            for name, metrics in names.items():
+                alike.setdefault(", ".join(METRICS.get(each, each) for each in metrics), []).append(name)
+            for told, lanes in alike.items():
+                yield f"{', '.join(lanes)} in {told}, because {why}"
 
 
 def difference_page(found: Difference, a: Past, b: Past) -> str:
@@ -48,11 +68,11 @@ def difference_page(found: Difference, a: Past, b: Past) -> str:
     both = [each for each in found.changes if each.a is not None and each.b is not None]
     return template("difference.html.j2").render(
         found=found,
-        loads=_loads(found.changes),
+        loads=loads_of(found.changes),
         compared=len(both),
-        counts=Counter("not compared" if change.why else change.verdict for change in both),
+        counts=Counter(change.verdict for change in both),
         decided=[(place, each) for place, each in enumerate(found.changes) if each.verdict in {"faster", "slower"}],
-        reference=found.reference or OTHERS,
+        words=words(found),
         sides=list(_sides(a.about, b.about)),
         metrics=METRICS,
         units=_UNITS,
@@ -62,14 +82,20 @@ def difference_page(found: Difference, a: Past, b: Past) -> str:
     )
 
 
-def _loads(changes: Sequence[Change]) -> dict[Group, Load]:
+def words(found: Difference) -> list[str]:
+    """Return what has to be known to read the figures and the verdicts."""
+    return WORDS.format(reference=found.reference or OTHERS).splitlines()
+
+
+def loads_of(changes: Sequence[Change]) -> dict[Group, Load]:
+    """Return the differences load by load."""
     loads: dict[Group, Load] = {}
     for place, change in enumerate(changes):
         load = loads.setdefault(group_of(change), Load(rows=[], whys={}))
         if change.a is not None or change.b is not None:
             load.rows.append((place, change))
-        if change.why and change.name not in (names := load.whys.setdefault(change.why, [])):
-            names.append(change.name)
+        if change.why:
+            load.whys.setdefault(change.why, {}).setdefault(change.name, []).append(change.metric)
     return loads
 
 

@@ -61,7 +61,7 @@ def test_what_the_machine_did_to_all_is_no_change_beside_the_reference(tmp_path:
 
 def test_two_lanes_without_a_reference_decide_nothing(tmp_path: Path) -> None:
     change = of(compared(tmp_path, rounds(1), rounds(2, level=3)), "flask-thread", "qps")
-    assert (change.ratio, change.low, change.verdict) == (None, None, "undecided")
+    assert (change.ratio, change.low, change.verdict) == (None, None, "not compared")
     assert change.raw_ratio == 1
     assert change.why is not None
     assert "name a lane that is the same in both with --reference" in change.why
@@ -157,7 +157,7 @@ def test_rounds_with_fewer_than_three_others_do_not_count(tmp_path: Path) -> Non
     a, b = (restless(seed, dict.fromkeys(names, 100.0)) for seed in (1, 2))
     b["flask-process"] = in_four(without(b["flask-process"], 5))
     change = of(compared(tmp_path, a, b), "flask-thread", "qps")
-    assert (change.rounds, change.verdict) == ((12, 3), "undecided")
+    assert (change.rounds, change.verdict) == ((12, 3), "not compared")
     assert change.why == "fewer than 4 rounds hold all lanes that it needs"
 
 
@@ -182,7 +182,7 @@ def test_a_cell_that_is_not_valid_is_left_open_with_the_reason(tmp_path: Path) -
     a = read(written(tmp_path / "a", summary([cell()])))
     b = read(written(tmp_path / "b", summary([cell(valid=False, reasons=[NOISY], qps=9e9)])))
     change = of(difference(a, b), "flask-thread", "qps")
-    assert (change.verdict, change.raw_ratio, change.ratio) == ("undecided", None, None)
+    assert (change.verdict, change.raw_ratio, change.ratio) == ("not compared", None, None)
     assert change.why == "flask-thread is not valid in B: the load drifted by 30 %"
 
 
@@ -202,7 +202,7 @@ def without_p99(tmp_path: Path, lane: str, reference: str | None, lanes: Sequenc
 def test_rounds_too_slow_for_a_p99_keep_it_from_a_verdict(tmp_path: Path, lane: str) -> None:
     found = without_p99(tmp_path, lane, LANES[1])
     tail = of(found, LANES[0], "p99_ms")
-    assert (tail.ratio, tail.low, tail.verdict, tail.raw_ratio) == (None, None, "undecided", 1)
+    assert (tail.ratio, tail.low, tail.verdict, tail.raw_ratio) == (None, None, "not compared", 1)
     assert tail.why is not None
     assert f"{lane} answered {TAILLESS}" in tail.why
     assert of(found, LANES[0], "qps").why is None
@@ -230,7 +230,7 @@ def test_a_round_in_which_a_lane_took_no_part_lacks_no_p99(tmp_path: Path) -> No
 def test_three_rounds_decide_nothing(tmp_path: Path) -> None:
     a, b = ({lane: [level, level, level] for lane in LANES} for level in (100.0, 900.0))
     change = of(compared(tmp_path, a, b, "fastapi-coroutine"), "flask-thread", "qps")
-    assert (change.low, change.high, change.verdict) == (None, None, "undecided")
+    assert (change.low, change.high, change.verdict) == (None, None, "not compared")
 
 
 @pytest.mark.parametrize(
@@ -283,9 +283,11 @@ def test_what_may_differ_is_told(tmp_path: Path) -> None:
 
 
 def test_variables_that_were_set_by_hand_are_told_where_they_differ(tmp_path: Path) -> None:
-    sets = ({"TRILANE_POOL_SIZE": "4", "TRILANE_DEBUG": "1"}, {"TRILANE_POOL_SIZE": "8", "TRILANE_DEBUG": "1"}, {})
+    both = {"TRILANE_DEBUG": "1"}
+    few, many = {"TRILANE_POOL_SIZE": "4"} | both, {"TRILANE_POOL_SIZE": "8"} | both
     runs = [
-        read(written(tmp_path / str(at), summary([cell()]), about(environment=each))) for at, each in enumerate(sets)
+        read(written(tmp_path / str(at), summary([cell()]), about(environment=each)))
+        for at, each in enumerate((few, many, {}))
     ]
     told = "\n".join(difference(runs[0], runs[1]).notes)
     assert f"TRILANE_POOL_SIZE is 4 in {runs[0].folder} and 8 in {runs[1].folder}" in told

@@ -12,9 +12,9 @@ from loadtests.commands.diff import diff
 from loadtests.measurement.comparable import read
 from loadtests.measurement.difference import Difference, difference
 from loadtests.measurement.result import ResponseTime
-from loadtests.report.difference import difference_page
+from loadtests.report.difference import difference_page, words
 from tests.loadtests.pages import disagreeing, figures
-from tests.loadtests.past import NOISY, about, cell, summary, written
+from tests.loadtests.past import NOISY, about, cell, summary, tailless, written
 from tests.loadtests.test_commands import trilane
 from tests.loadtests.test_difference import rounds
 from tests.loadtests.test_report_page import section, text_of
@@ -52,12 +52,38 @@ def test_what_was_not_compared_is_named_with_its_reason(tmp_path: Path) -> None:
     html = compared(tmp_path)[1]
     below = text_of(section(html, "figures"))
     assert below.count("django-thread is not valid in B: the load drifted by 30 %") == 1
-    assert "Not compared: django-thread, because django-thread is not valid in B" in below
+    left_out = "django-thread in requests/s, CPU per request, p99, because django-thread is not valid in B"
+    assert f"Not compared: {left_out}" in below
     assert re.search(r"django-thread requests/s 1,000 ✕ 1,000( –){4} not compared –", " ".join(texts_of(html)))
     assert "1 is undecided, 3 were not compared." in text_of(section(html, "answer"))
     said = text_of(section(html, "left-out"))
     assert "Under hello, 64 users: django-thread; the reasons stand below its table." in said
     assert "Only in A: flask-process/hello/64." in said
+
+
+def test_terminal_and_page_use_the_same_words(tmp_path: Path) -> None:
+    found, html = compared(tmp_path)
+    told = trilane("diff", str(tmp_path / "a"), str(tmp_path / "b"), "--reference", "fastapi-coroutine").stdout
+    table = told[: told.index("B ÷ A is of")]
+    said = [each.verdict for each in found.changes]
+    for verdict in ("faster", "equal", "undecided", "not compared"):
+        assert len(re.findall(rf" {verdict} *$", table, re.MULTILINE)) == said.count(verdict)
+    assert "Undecided" not in told
+    left_out = "django-thread in requests/s, CPU per request, p99, because django-thread is not valid in B"
+    assert f"Not compared under hello, 64 users: {left_out}" in told
+    whole = text_of(html)
+    for line in words(found):
+        assert line in told
+        assert line in whole
+
+
+def test_a_metric_alone_that_was_not_compared_is_named(tmp_path: Path) -> None:
+    cells = [cell(lane) for lane in LANES]
+    b = tailless(summary(cells, rounds(2, lanes=LANES)), LANES[0], 3)
+    earlier = read(written(tmp_path / "a", summary(cells, rounds(1, lanes=LANES))))
+    later = read(written(tmp_path / "b", b))
+    below = text_of(section(difference_page(difference(earlier, later, LANES[1]), earlier, later), "figures"))
+    assert "Not compared: flask-thread in p99, because flask-thread answered fewer than 100 requests" in below
 
 
 def test_a_figure_that_is_not_valid_is_marked_as_such(tmp_path: Path) -> None:
@@ -75,7 +101,9 @@ def test_what_neither_run_has_is_no_row_and_counts_as_nothing(tmp_path: Path) ->
     assert len(found.changes) == 6
     assert "Of 3 figures that both runs have" in text_of(section(html, "answer"))
     assert html.count("data-change=") == 3
-    assert "Not compared: django-thread, because" in text_of(section(html, "figures"))
+    assert "Not compared: django-thread in requests/s, CPU per request, p99, because" in text_of(
+        section(html, "figures")
+    )
 
 
 def test_runs_are_not_said_to_differ_by_when_they_were_begun(tmp_path: Path) -> None:
