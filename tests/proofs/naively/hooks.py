@@ -93,8 +93,8 @@ def lines(played: Played, done: Done) -> Iterator[str]:
     yield "says `async_capable = False`. Both sides share one core, so times are those of half a core."
     yield from ("", *_table(played.summary), "")
     yield from ("## Hooks: a wait before every request", "")
-    yield f"`trilane --lanes FILE compare {' '.join(COMPARED)}` of the three lanes: before each request the hook `prepare`"
-    yield f"waits {WAIT_MS} ms, by `{AWAITED}` or by `{PLAINLY}`. {USERS} users ask for `hello`."
+    yield f"`trilane --lanes FILE compare {' '.join(COMPARED)}` of the three lanes: before each request the hook"
+    yield f"`prepare` waits {WAIT_MS} ms, by `{AWAITED}` or by `{PLAINLY}`. {USERS} users ask for `hello`."
     yield from ("", *_table(done.summary), "")
 
 
