@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from loadtests.measurement.result import Cell, Detail, Summary
+from loadtests.measurement.store import Store
 from loadtests.report.charts import Chart, charts
 from loadtests.report.charts.figures import half_width
 from loadtests.report.html import page
-from tests.loadtests import charted
+from tests.loadtests import charted, duets
 from tests.loadtests.charted import SLOW, SOUND, figures_of, rows
 from tests.loadtests.reports import run
 
@@ -58,6 +59,21 @@ def test_without_the_folder_there_is_what_the_summary_alone_shows(summary: Summa
     found = {chart.id for chart in charts(run(), summary)}
     assert "hello-served" in found
     assert not {"hello-histogram", "hello-percentiles", "articles-connections", "run-timeline"} & found
+
+
+@pytest.mark.parametrize(
+    ("b", "variants"),
+    [("flask-thread (again)", ["as it is", "(again)"]), ("flask-thread redirect=/a/b", ["as it is", "redirect=/a/b"])],
+)
+def test_a_duet_has_the_distributions_of_both_sides(tmp_path: Path, b: str, variants: list[str]) -> None:
+    found = duets.concluded(charted.SOUND, b)
+    with Store.new(tmp_path / "run") as store:
+        store.histograms(found.histograms)
+    drawn = {chart.id: chart for chart in charts(run(), found.summary, tmp_path / "run")}
+    for kind in ("histogram", "percentiles"):
+        own = rows(drawn[f"hello-{kind}"])
+        assert [(row["name"], row["variant"]) for row in own] == [*zip((charted.SOUND, b), variants, strict=True)]
+    assert drawn["hello-percentiles"].spec["spec"]["layer"][0]["encoding"]["color"]["scale"]["domain"] == variants
 
 
 def test_an_empty_run_has_no_chart(tmp_path: Path) -> None:

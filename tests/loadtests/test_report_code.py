@@ -4,21 +4,15 @@ import re
 import subprocess
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from contract.endpoint import STYLES
-from loadtests.duet.conclude import DuetSummary, conclude
-from loadtests.duet.describe import DuetRun
-from loadtests.duet.sides import Side
-from loadtests.duet.wish import Duet
 from loadtests.measurement.about import ROOT, Source
-from loadtests.measurement.conclude import Ledger
 from loadtests.reader.apps import APPS, file_of
 from loadtests.reader.sections import TITLES
 from loadtests.report import code as shown
 from loadtests.report.html import page
-from tests.loadtests.measured import record, subject
+from tests.loadtests import duets
 from tests.loadtests.reports import SOUND, run, summary
 from tests.loadtests.test_report_page import section, text_of
 
@@ -125,27 +119,8 @@ def test_each_handler_has_the_place_that_a_cell_leads_to_and_a_heading_of_its_ow
 
 @pytest.mark.parametrize("checkout", [None, "/somewhere/before"])
 def test_a_side_with_a_checkout_of_its_own_leads_to_no_code(checkout: str | None) -> None:
-    html = page(duet_of(checkout), of_two())
+    html = page(duets.asked(checkout), duets.concluded(SOUND, BESIDE).summary)
     linked = re.findall(r'<a href="#code-hello-flask-sync" title="its code">([^<]+)</a>', html)
     assert set(linked) == ({SOUND} if checkout else {SOUND, BESIDE})
     said = f"{BESIDE} was served from another checkout, of commit abcabcabcabc: its code is not on this page."
     assert (said in text_of(section(html, "code"))) is (checkout is not None)
-
-
-def duet_of(checkout: str | None) -> DuetRun:
-    """A duet of a lane and itself, side b from another checkout where one is given."""
-    asked = Duet(
-        a=Side(lane=SOUND), b=Side(lane=SOUND, checkout=checkout), scenario="hello", users=10, seconds=30.0, seed=1,
-        forced=False,
-    )  # fmt: skip
-    other = None if checkout is None else Source(commit="abc" * 8, dirty=False)
-    return DuetRun(**msgspec.structs.asdict(run()), duet=asked, source_b=other)
-
-
-def of_two() -> DuetSummary:
-    """The summary of such a duet, with figures for both sides."""
-    sides = (subject(SOUND), msgspec.structs.replace(subject(SOUND), name=BESIDE))
-    ledger = Ledger(sides)
-    for side in sides:
-        ledger.add(msgspec.structs.replace(record(1, [10_000] * 1_000, lane=SOUND), name=side.name))
-    return conclude(ledger, sides, None, fair=True, forced=[], partial=False, warnings=[]).summary
