@@ -162,6 +162,16 @@ def test_connections_are_those_of_the_slices(drawn: dict[str, Chart]) -> None:
     assert {(row["name"], row["round"], row["connections"]) for row in found} == {
         (lane, number, number) for lane in charted.LANES for number in range(1, charted.ROUNDS + 1)
     }
+    assert {row["name"]: row["state"] for row in found} == {
+        SOUND: "valid", SLOW: "valid", charted.BOUND: "limited by the generator", charted.SICK: "not valid",
+    }  # fmt: skip
+    assert {row["name"] for row in found if "why" in row} == {charted.BOUND, charted.SICK}
+
+
+def test_the_trade_off_names_what_it_draws_hollow_and_what_it_leaves_out(drawn: dict[str, Chart]) -> None:
+    says = drawn["hello-tradeoff"].says
+    assert f"Hollow, since the generator could ask for no more: {charted.BOUND}. Left out, since" in says
+    assert says.endswith(f"Left out, since not valid: {charted.SICK}.")
 
 
 def test_an_open_load_is_drawn_against_its_arrivals() -> None:
