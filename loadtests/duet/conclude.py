@@ -12,6 +12,7 @@ from loadtests.measurement import histogram, per_round, verdicts
 from loadtests.measurement.cells import Merged
 from loadtests.measurement.conclude import Conclusion, Ledger
 from loadtests.measurement.errors import failed
+from loadtests.measurement.group import file_stem
 from loadtests.measurement.record import Record
 from loadtests.measurement.result import SCHEMA_VERSION, Summary
 from loadtests.measurement.statistics import Interval
@@ -97,11 +98,8 @@ def conclude(
             forced=list(forced),
         ),
     )
-    names = (
-        f"{subject.group.scenario}-{subject.group.users}-{side}" for subject, side in zip(sides, "ab", strict=True)
-    )
     return DuetConclusion(
-        summary=summary, histograms={name: each.latencies for name, each in zip(names, merged, strict=True)}
+        summary=summary, histograms={file_stem(each.cell, each.cell.name): each.latencies for each in merged}
     )
 
 

@@ -45,4 +45,5 @@ def group_of(each: Grouped) -> Group:
 def file_stem(each: Grouped, name: str) -> str:
     """Return what a cell's files are called, without their folder and ending; `name` is the cell's."""
     load = f"{each.users}" if each.rate is None else f"{each.rate:g}-per-s"
-    return f"{each.scenario}-{load}-{name.replace(' ', '-')}"
+    # A factor may be a path, such as where a login leads.
+    return f"{each.scenario}-{load}-{name.replace(' ', '-').replace('/', '%2F')}"

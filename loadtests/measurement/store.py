@@ -30,13 +30,20 @@ LOGS = "logs"
 PID = "pid"
 DEFAULT_PARENT = Path("runs")
 ROUNDS = "rounds"
-# The subcommand is among so many first words of a command.
-_NAMED_WITHIN = 3
+_KINDS = ("duet", "capacity", "life")
+# Those of the options before the subcommand that a value follows.
+VALUED = ("--lanes",)
 
 
 def instrument(command: Sequence[str]) -> str:
     """Return what kind of run a command made: `duet`, `capacity`, `life`, or else `rounds`."""
-    return next((name for name in ("duet", "capacity", "life") if name in command[:_NAMED_WITHIN]), ROUNDS)
+    words = iter(command[1:])
+    for word in words:
+        if word in VALUED:
+            next(words, None)
+        elif not word.startswith("-"):
+            return word if word in _KINDS else ROUNDS
+    return ROUNDS
 
 
 def default_folder(now: dt.datetime) -> Path:

@@ -36,7 +36,7 @@ def page(run: Run, summary: Summary, folder: Path | None = None, *, beside: bool
 
     `beside`: it will stand in that folder, so what else is there can be reached from it by its name.
     """
-    found, own_code = sections(summary), code(summary, run.source)
+    found, own_code, elsewhere = sections(summary), code(summary, run.source), _elsewhere(run, summary)
     drawn = drawing.charts(run, summary, folder)
     line = None if folder is None else timeline(read_records(folder))
     duet = getattr(summary, "duet", None)
@@ -72,7 +72,9 @@ def page(run: Run, summary: Summary, folder: Path | None = None, *, beside: bool
         timeline=line,
         told_timeline="" if line is None else words(line),
         code=own_code,
-        code_link=_linked(own_code),
+        code_link=_linked(own_code, elsewhere),
+        elsewhere=elsewhere,
+        source_b=getattr(run, "source_b", None),
         flame=_flames(run, "" if beside or folder is None else f"{folder.resolve().as_uri()}/"),
         words=WORDS,
         worked=worked(summary),
@@ -165,12 +167,18 @@ def _plan(run: Run) -> dict[str, Any]:
     return {group: {"parts": parts[group], "timings": run.plan.timings[group]} for group in run.plan.rounds}
 
 
-def _linked(own: Sequence[Code]) -> Callable[..., str | Markup]:
-    """Return what turns a cell's name into a link to the code that answered it."""
+def _elsewhere(run: Run, summary: Summary) -> list[str]:
+    """Return the names of the cells whose code is of another checkout, as side b of a duet may be."""
+    duet = getattr(run, "duet", None)
+    return [cell.name for cell in summary.cells[1:]] if duet is not None and duet.b.checkout else []
+
+
+def _linked(own: Sequence[Code], elsewhere: Sequence[str]) -> Callable[..., str | Markup]:
+    """Return what turns a cell's name into a link to the code that answered it, where the page has that."""
     there = {at for each in own for section in each.read.sections for at in each.ids(section)}
 
     def link(cell: Cell, text: str | Markup = "") -> str | Markup:
-        at, shown = place(cell), text or cell.name
+        at, shown = None if cell.name in elsewhere else place(cell), text or cell.name
         return Markup('<a href="#{}" title="its code">{}</a>').format(at, shown) if at in there else shown
 
     return link

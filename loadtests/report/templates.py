@@ -7,6 +7,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from loadtests.measurement import plan
 from loadtests.measurement.group import Group, Grouped, group_of
 from loadtests.measurement.limiter import ceiling_of
 from loadtests.reader.sections import TITLES
@@ -44,6 +45,7 @@ def template(name: str) -> Template:
         resolution=resolution,
         slot_words=slot_words,
         group_name=_group_name,
+        plain=_plain,
     )
     environment.globals.update(
         told=told,
@@ -58,6 +60,7 @@ def template(name: str) -> Template:
         FIGURES=FIGURES,
         ARRIVALS=ARRIVALS,
         TOPICS=TOPICS,
+        PLANNED=plan,
         KINDS=KINDS,
         WIDTH=WIDTH,
         HEIGHT=HEIGHT,
@@ -80,6 +83,11 @@ def _ticked(text: str) -> Markup:
     parts = text.split("`")
     shown = [Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)]
     return Markup().join(shown)
+
+
+def _plain(value: float) -> str:
+    """Return a setting as it was written, without zeros that say nothing."""
+    return f"{value:g}"
 
 
 def _interval(value: float | None, rounds: Sequence[float | None]) -> str:

@@ -10,10 +10,11 @@ import msgspec
 import pytest
 
 from loadtests.measurement.result import Cell, Detail, Summary
+from loadtests.measurement.store import Store
 from loadtests.report.charts import Chart, charts
 from loadtests.report.charts.figures import half_width
 from loadtests.report.html import page
-from tests.loadtests import charted
+from tests.loadtests import charted, duets
 from tests.loadtests.charted import SLOW, SOUND, figures_of, rows
 from tests.loadtests.reports import run
 
@@ -59,6 +60,21 @@ def test_without_the_folder_there_is_what_the_summary_alone_shows(summary: Summa
     found = {chart.id for chart in charts(run(), summary)}
     assert "hello-served" in found
     assert not {"hello-histogram", "hello-percentiles", "articles-connections", "run-timeline"} & found
+
+
+@pytest.mark.parametrize(
+    ("b", "variants"),
+    [("flask-thread (again)", ["as it is", "(again)"]), ("flask-thread redirect=/a/b", ["as it is", "redirect=/a/b"])],
+)
+def test_a_duet_has_the_distributions_of_both_sides(tmp_path: Path, b: str, variants: list[str]) -> None:
+    found = duets.concluded(charted.SOUND, b)
+    with Store.new(tmp_path / "run") as store:
+        store.histograms(found.histograms)
+    drawn = {chart.id: chart for chart in charts(run(), found.summary, tmp_path / "run")}
+    for kind in ("histogram", "percentiles"):
+        own = rows(drawn[f"hello-{kind}"])
+        assert [(row["name"], row["variant"]) for row in own] == [*zip((charted.SOUND, b), variants, strict=True)]
+    assert drawn["hello-percentiles"].spec["spec"]["layer"][0]["encoding"]["color"]["scale"]["domain"] == variants
 
 
 def test_an_empty_run_has_no_chart(tmp_path: Path) -> None:
@@ -158,6 +174,16 @@ def test_connections_are_those_of_the_slices(drawn: dict[str, Chart]) -> None:
     assert {(row["name"], row["round"], row["connections"]) for row in found} == {
         (lane, number, number) for lane in charted.LANES for number in range(1, charted.ROUNDS + 1)
     }
+    assert {row["name"]: row["state"] for row in found} == {
+        SOUND: "valid", SLOW: "valid", charted.BOUND: "limited by the generator", charted.SICK: "not valid",
+    }  # fmt: skip
+    assert {row["name"] for row in found if "why" in row} == {charted.BOUND, charted.SICK}
+
+
+def test_the_trade_off_names_what_it_draws_hollow_and_what_it_leaves_out(drawn: dict[str, Chart]) -> None:
+    says = drawn["hello-tradeoff"].says
+    assert f"Hollow, since the generator could ask for no more: {charted.BOUND}. Left out, since" in says
+    assert says.endswith(f"Left out, since not valid: {charted.SICK}.")
 
 
 def test_an_open_load_is_drawn_against_its_arrivals() -> None:

@@ -126,7 +126,7 @@ def test_memory_is_told_of_every_bar_that_is_drawn(summary: Summary) -> None:
 
 
 def test_a_chart_with_a_choice_of_loads_says_which_one_it_speaks_of(drawn: dict[str, Chart]) -> None:
-    assert ", under 20 users. Left out" in drawn["hello-tradeoff"].says
+    assert ", under 20 users. Hollow, since" in drawn["hello-tradeoff"].says
     (lost,) = (chart for chart in charts(run(), charted.writes()) if chart.id == "like-lost")
     assert lost.says.endswith("Under 32 users.")
 

@@ -1,5 +1,7 @@
 """What charts are made with: specifications that compile, colours that can be seen, files, and the page's script."""
 
+import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -8,10 +10,13 @@ import vl_convert
 from loadtests.report.charts import Chart, charts, write
 from loadtests.report.charts.chart import VERSION
 from loadtests.report.charts.fitting import fitted
-from loadtests.report.charts.looks import DARK, LIGHT, SCHEMES, of_lanes
+from loadtests.report.charts.looks import DARK, LIGHT, SCHEMES, of_lanes, shape
 from loadtests.report.charts.page_script import library, script
 from loadtests.report.charts.recolouring import recoloured
 from loadtests.servers import LANES as ALL_LANES
+from loadtests.servers.lanes import Lane
+from loadtests.servers.own import read
+from loadtests.servers.stacks import ROOT
 from tests.loadtests import charted
 from tests.loadtests.reports import run
 
@@ -81,6 +86,34 @@ def test_no_two_lanes_have_both_colour_and_shape_in_common() -> None:
     look = of_lanes(list(ALL_LANES))
     pairs = list(zip(look["color"]["scale"]["range"], look["shape"]["scale"]["range"], strict=True))
     assert len(set(pairs)) == len(ALL_LANES)
+
+
+def test_lanes_of_ones_own_are_told_apart_from_those_of_their_framework_and_model(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    guide = (ROOT / "docs/guides/adding-a-lane.md").read_text()
+    (tmp_path / "lanes.toml").write_text(guide.partition("```toml\n")[2].partition("```")[0])
+    (own,) = read(tmp_path / "lanes.toml")
+    for lane in (own, *_more(own)):
+        monkeypatch.setitem(ALL_LANES, lane.name, lane)
+    lanes = list(ALL_LANES)
+    look = of_lanes(lanes)
+    pairs = list(zip(look["color"]["scale"]["range"], look["shape"]["scale"]["range"], strict=True))
+    assert {pair: pairs.count(pair) for pair in pairs} == dict.fromkeys(pairs, 1)
+    assert shape("fastapi-coroutine") != shape(own.name)
+    points = {"data": {"values": [{"lane": lane} for lane in lanes]}, "mark": "point", "encoding": look}
+    drawn = vl_convert.vegalite_to_svg(points, vl_version=VERSION, show_warnings=True)
+    assert "WARN" not in capfd.readouterr().err
+    assert not re.search("NaN|undefined", drawn)
+
+
+def _more(own: Lane) -> list[Lane]:
+    """Two lanes beside each of FastAPI's first of a model, and three each of a model and of frameworks unknown here."""
+    models = ("process", "thread", "greenlet")
+    others = [dataclasses.replace(own, name=f"more-{model}-{at}", model=model) for model in models for at in (1, 2)]
+    fibres = [dataclasses.replace(own, name=f"fibre-{at}", model=f"fibre {at}") for at in (1, 2, 3)]
+    strange = [dataclasses.replace(own, name=f"strange-{at}", app=f"strange {at}") for at in (1, 2, 3)]
+    return [dataclasses.replace(own, name="fastapi-third"), *others, *fibres, *strange]
 
 
 def test_the_library_is_made_once_and_kept_where_that_is_possible(

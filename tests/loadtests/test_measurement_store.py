@@ -5,12 +5,23 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from backing.problem import Problem
+from loadtests.cli import app
 from loadtests.measurement import about
 from loadtests.measurement.conclude import Ledger, conclude
 from loadtests.measurement.cores import available, share_out
-from loadtests.measurement.store import PID, SLICES, Store, default_folder, read_records, read_summary
+from loadtests.measurement.store import (
+    PID,
+    SLICES,
+    VALUED,
+    Store,
+    default_folder,
+    instrument,
+    read_records,
+    read_summary,
+)
 from loadtests.measurement.wish import wish
 from tests.loadtests.measured import record, subject
 
@@ -141,3 +152,26 @@ def test_runs_that_start_in_the_same_second_get_folders_of_their_own(
         with Store.new(folder):
             names.append(os.fspath(folder))
     assert names == [f"runs/2026-01-02T03-04-05{suffix}" for suffix in ("", ".2", ".3")]
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        ("trilane duet flask-thread", "duet"),
+        ("trilane --lanes lanes.toml duet flask-thread", "duet"),
+        ("trilane --lanes=lanes.toml capacity flask-thread", "capacity"),
+        ("trilane --lanes one.toml --lanes two.toml life", "life"),
+        ("trilane --lanes duet compare", "rounds"),
+        ("trilane compare --out duet", "rounds"),
+        ("trilane --lanes lanes.toml run pool", "rounds"),
+        ("duet", "rounds"),
+        ("", "rounds"),
+    ],
+)
+def test_the_kind_of_a_run_is_the_subcommand_after_the_options_before_it(command: str, kind: str) -> None:
+    assert instrument(command.split()) == kind
+
+
+def test_every_option_before_the_subcommand_that_a_value_follows_is_known() -> None:
+    found = [option for each in get_command(app).params if not getattr(each, "is_flag", False) for option in each.opts]
+    assert found == [*VALUED]

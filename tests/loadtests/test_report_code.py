@@ -12,9 +12,11 @@ from loadtests.reader.apps import APPS, file_of
 from loadtests.reader.sections import TITLES
 from loadtests.report import code as shown
 from loadtests.report.html import page
-from tests.loadtests.reports import run, summary
+from tests.loadtests import duets
+from tests.loadtests.reports import SOUND, run, summary
 from tests.loadtests.test_report_page import section, text_of
 
+BESIDE = "flask-thread checkout=before"
 FILES = [file_of(app, "hello") for app in APPS]
 
 
@@ -113,3 +115,12 @@ def test_each_handler_has_the_place_that_a_cell_leads_to_and_a_heading_of_its_ow
     assert re.findall(r'<article id="([^"]+)">\s*<h5>([^<]+)</h5>', html) == [
         (f"code-hello-{app}-{style}", title) for style in STYLES for app, title in APPS.items()
     ]
+
+
+@pytest.mark.parametrize("checkout", [None, "/somewhere/before"])
+def test_a_side_with_a_checkout_of_its_own_leads_to_no_code(checkout: str | None) -> None:
+    html = page(duets.asked(checkout), duets.concluded(SOUND, BESIDE).summary)
+    linked = re.findall(r'<a href="#code-hello-flask-sync" title="its code">([^<]+)</a>', html)
+    assert set(linked) == ({SOUND} if checkout else {SOUND, BESIDE})
+    said = f"{BESIDE} was served from another checkout, of commit abcabcabcabc: its code is not on this page."
+    assert (said in text_of(section(html, "code"))) is (checkout is not None)

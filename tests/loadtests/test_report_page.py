@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from loadtests.duet.conclude import DuetSummary, Found
+from loadtests.measurement import plan
 from loadtests.measurement.conclude import Ledger, conclude
 from loadtests.measurement.result import Grid, Predicted, Summary
 from loadtests.measurement.verdict import Control, Verdict
@@ -74,6 +75,15 @@ def test_the_page_says_which_work_had_every_core(scenario: str, said: str) -> No
     cells = [msgspec.structs.replace(cell, scenario=scenario) for cell in found.cells]
     details = [msgspec.structs.replace(detail, scenario=scenario) for detail in found.details]
     assert said in page_of(msgspec.structs.replace(found, cells=cells, details=details, verdicts=[], controls=[]))
+
+
+def test_the_page_says_how_long_slices_are_at_least_as_the_plan_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "at least 0.5 s and 6 mean response times, or 1.5 s and 2.5 of them where these are longer than 0.25 s;"
+    assert f"A slice lasts {said}" in text_of(section(page_of(summary()), "how"))
+    monkeypatch.setattr(plan, "SLICE_IN_RT", 8.0)
+    monkeypatch.setattr(plan, "LONG_SLICE_IN_RT", 3.0)
+    said = "and 8 mean response times, or 2 s and 3 of them where these are longer than 0.25 s;"
+    assert said in text_of(section(page_of(summary()), "how"))
 
 
 def test_the_page_says_why_a_pair_was_left_open() -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from loadtests.measurement.ceilings import pooled
+from loadtests.measurement.group import group_of
 from loadtests.report.charts import blocks, looks
 from loadtests.report.charts.chart import Chart, Fitting, Rows, Spec, spec
 from loadtests.report.charts.evidence import Evidence
-from loadtests.report.charts.figures import Work
+from loadtests.report.charts.figures import Work, common
 from loadtests.scenarios import SCENARIOS
 
 QUESTION = "How many connections did the database have of each lane over the time of the run?"
@@ -36,22 +37,17 @@ def connections(work: Work, evidence: Evidence) -> Iterator[Chart]:
 
 def _rows(work: Work, evidence: Evidence) -> Rows:
     moments = evidence.moments()
-    names = set(work.names)
-    loads = {(point.cell.users, point.cell.rate): point.load.text for point in work.points}
+    points = {(group_of(point.cell), point.cell.name): point for point in work.points}
     return [
-        {
-            "name": moment.name,
-            "lane": moment.lane,
-            "load": loads[moment.users, moment.rate],
+        common(point)
+        | {
             "minute": round((moment.at_s - moments[0].at_s) / 60, 4),
             "round": moment.round,
             "connections": moment.use.db_connections_total,
             "sessions": moment.use.db_sessions,
-            "state": "valid",
         }
-        | ({"variant": variant} if (variant := moment.name.removeprefix(moment.lane).strip()) else {})
         for moment in moments
-        if moment.scenario == work.scenario and moment.name in names and moment.round and moment.void is None
+        if (point := points.get((group_of(moment), moment.name))) is not None and moment.round and moment.void is None
         if moment.use is not None and moment.use.db_connections_total is not None
     ]
 
@@ -63,7 +59,8 @@ def _view(work: Work) -> tuple[Spec, Fitting]:
     y = blocks.quantity("connections", "connections at a time", zero=True)
     hint = blocks.hints(round="round", connections="connections of this lane", sessions="sessions of all")
     line = {"x": x, "y": y, "color": look["color"], "strokeDash": look["strokeDash"]}
-    point = {"x": x, "y": y, "color": look["color"], "shape": look["shape"], "tooltip": hint}
+    filling = {"stroke": looks.without_legends(look)["color"], "fillOpacity": blocks.hollow()}
+    point = {"x": x, "y": y, "color": look["color"], "shape": look["shape"], "tooltip": hint, **filling}
     layers = [
         {"mark": {"type": "line", "strokeWidth": 1.5, "opacity": 0.7}, "encoding": line},
         {"mark": {"type": "point", "filled": True, "opacity": 1, "size": 50}, "encoding": point},

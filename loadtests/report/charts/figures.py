@@ -15,6 +15,8 @@ from loadtests.report.numbers import number
 
 VALID, BOUND, INVALID = "valid", "limited by the generator", "not valid"
 STATES = (VALID, BOUND, INVALID)
+# Beside lanes of which something was changed: a legend names everything that it tells apart.
+UNCHANGED = "as it is"
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,16 +28,15 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
-    """One cell with what stands behind it, under its load."""
+    """One cell with what stands behind it, under its load; `variant` says what was changed of its lane.
+
+    It is '' where no lane of the work was changed.
+    """
 
     cell: Cell
     detail: Detail
     load: Load
-
-    @property
-    def variant(self) -> str:
-        """Return what was changed of its lane, '' where nothing was."""
-        return self.cell.name.removeprefix(self.cell.lane).strip()
+    variant: str = ""
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +79,13 @@ def works(summary: Summary) -> list[Work]:
         group = group_of(cell)
         point = Point(cell=cell, detail=details[group, cell.name], load=_load(group))
         found.setdefault(cell.scenario, []).append(point)
-    return [Work(scenario=scenario, points=points) for scenario, points in found.items()]
+    return [Work(scenario=scenario, points=_told_apart(points)) for scenario, points in found.items()]
+
+
+def _told_apart(points: Sequence[Point]) -> list[Point]:
+    changed = [point.cell.name.removeprefix(point.cell.lane).strip() for point in points]
+    plain = UNCHANGED if any(changed) else ""
+    return [msgspec.structs.replace(point, variant=each or plain) for point, each in zip(points, changed, strict=True)]
 
 
 def _load(group: Group) -> Load:

@@ -1,7 +1,8 @@
 """How lanes look: a colour for each framework, a shape and a line for each concurrency model, on light and on dark.
 
 The colours are those of Okabe and Ito, which people with any kind of colour blindness tell apart, lighter on dark
-ground so that each has a contrast of three to one there. No two lanes have both colour and shape in common.
+ground so that each has a contrast of three to one there. No two lanes have both colour and shape in common, as long as
+a framework has three of a model at most; all frameworks but the three are one here.
 """
 
 from collections.abc import Sequence
@@ -33,26 +34,30 @@ DARK = Scheme(
 SCHEMES = {"light": LIGHT, "dark": DARK}
 BLUE, GREEN, ORANGE, _, _, _, RED, GREY = LIGHT.marks
 FRAMEWORKS = {"flask": BLUE, "fastapi": GREEN, "django": ORANGE}
+# Paths are what Vega has no name for, in a square from -1 to 1: narrow and flat ones, and halves of a circle.
 _SHAPES = {
-    "process": ("square",),
-    "thread": ("triangle-up", "triangle-down"),
-    "greenlet": ("diamond",),
-    "coroutine": ("circle",),
+    "process": ("square", "M-.55-1H.55V1H-.55Z", "M-1-.55H1V.55H-1Z"),
+    "thread": ("triangle-up", "triangle-down", "triangle-right"),
+    "greenlet": ("diamond", "M0-1L.55,0L0,1L-.55,0Z", "M0-.55L1,0L0,.55L-1,0Z"),
+    "coroutine": ("circle", "M-1,.5A1,1,0,0,1,1,.5Z", "M-1-.5A1,1,0,0,0,1-.5Z"),
 }
 _DASHES = {"process": [9, 3], "thread": [1, 0], "greenlet": [2, 2], "coroutine": [7, 2, 2, 2]}
 # A lane of somebody's own may be of any framework and model.
-_OWN_SHAPE, _OWN_DASH = ("cross",), [4, 4]
+_OWN_SHAPES, _OWN_DASH = ("cross", "triangle-left", "M-1-1L1,1H-1L1-1Z"), [4, 4]
 # Of variants of one lane: more than so many lines in one picture nobody tells apart.
 _VARIANTS = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "triangle-right", "triangle-left")
 _VARIANT_DASHES = ([1, 0], [9, 3], [2, 2], [7, 2, 2, 2], [4, 4], [12, 4], [1, 3], [5, 1])
 
 
 def shape(lane: str) -> str:
-    """Return the shape of a lane's points: of its model, and another one where its framework has that one already."""
-    own = LANES[lane]
-    alike = [each.name for each in LANES.values() if (each.app, each.model) == (own.app, own.model)]
-    shapes = _SHAPES.get(own.model, _OWN_SHAPE)
+    """Return the shape of a lane's points: of its model, and another one where its colour has that one already."""
+    shapes = _shapes(lane)
+    alike = [each for each in LANES if (_framework(each), _shapes(each)) == (_framework(lane), shapes)]
     return shapes[alike.index(lane) % len(shapes)]
+
+
+def _shapes(lane: str) -> tuple[str, ...]:
+    return _SHAPES.get(LANES[lane].model, _OWN_SHAPES)
 
 
 def _framework(lane: str) -> str:

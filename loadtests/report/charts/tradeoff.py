@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from loadtests.report.charts import blocks, looks
 from loadtests.report.charts.chart import HEIGHT_PX, Chart, Rows, Spec, spec
-from loadtests.report.charts.figures import VALID, Point, Work, common, ends, state
+from loadtests.report.charts.figures import BOUND, INVALID, VALID, Point, Work, common, ends, state
 from loadtests.report.numbers import mebibytes, number
 
 QUESTION = "What do processes, threads, greenlets and coroutines trade against each other?"
@@ -91,7 +91,12 @@ def _says(points: list[Point]) -> str:
     least = [(cell.rss_bytes, cell.name) for cell in valid if cell.rss_bytes is not None]
     if least:
         parts.append(f"least memory: {min(least)[1]} ({mebibytes(min(least)[0])} MiB)")
-    left = [point.cell.name for point in points if state(point.cell) != VALID]
-    without = f" Left out, since not valid: {', '.join(left)}." if left else ""
     told = "; ".join(parts)
-    return f"{told[0].upper()}{told[1:]}, under {points[0].load.text}.{without}"
+    return f"{told[0].upper()}{told[1:]}, under {points[0].load.text}.{_others(points)}"
+
+
+def _others(points: list[Point]) -> str:
+    """Name the lanes that the sentence before is not about: those drawn hollow, and those not drawn."""
+    hollow, left = (", ".join(each.cell.name for each in points if state(each.cell) == of) for of in (BOUND, INVALID))
+    bound = f" Hollow, since the generator could ask for no more: {hollow}." if hollow else ""
+    return bound + (f" Left out, since not valid: {left}." if left else "")
