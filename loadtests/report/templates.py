@@ -17,7 +17,7 @@ from loadtests.report.columns import ARRIVALS, FIGURES, TOPICS
 from loadtests.report.index import Index, told
 from loadtests.report.numbers import MISSING, mebibytes, number, share, span
 from loadtests.report.rows import Row, ceiling, open_because, rank, resolution, served
-from loadtests.report.timeline import HEIGHT, KINDS, WIDTH, minutes, slot_words
+from loadtests.report.timeline import KINDS, WIDTH, minutes
 
 
 @cache
@@ -42,7 +42,6 @@ def template(name: str) -> Template:
         briefly=briefly,
         open_because=open_because,
         resolution=resolution,
-        slot_words=slot_words,
         group_name=_group_name,
     )
     environment.globals.update(
@@ -60,7 +59,6 @@ def template(name: str) -> Template:
         TOPICS=TOPICS,
         KINDS=KINDS,
         WIDTH=WIDTH,
-        HEIGHT=HEIGHT,
     )
     return environment.get_template(name)
 
