@@ -71,7 +71,7 @@ def _answer(summary: Summary, index: Index, group: Group, variant: str, rows: Se
         word=word,
         headline=_headline(word, best, len(rows)),
         sentences=[
-            *untrusted([each for each in summary.controls if group_of(each) == group]),
+            *untrusted(index, [each for each in summary.controls if group_of(each) == group]),
             *_sentences(index, group, valid, best),
             *left_out(rows),
         ],

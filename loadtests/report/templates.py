@@ -16,7 +16,7 @@ from loadtests.report.checks import briefly
 from loadtests.report.columns import ARRIVALS, FIGURES, TOPICS
 from loadtests.report.index import Index, told
 from loadtests.report.numbers import MISSING, mebibytes, number, share, span
-from loadtests.report.rows import Row, ceiling, open_because, rank, resolution, served
+from loadtests.report.rows import Row, ceiling, open_because, rank, served
 from loadtests.report.timeline import KINDS, WIDTH, minutes
 
 
@@ -41,7 +41,6 @@ def template(name: str) -> Template:
         served=served,
         briefly=briefly,
         open_because=open_because,
-        resolution=resolution,
         group_name=_group_name,
     )
     environment.globals.update(
