@@ -7,8 +7,9 @@ import msgspec
 from loadtests.measurement.group import Group, group_of
 from loadtests.measurement.limiter import ceiling_of
 from loadtests.measurement.result import Cell, Detail, Summary
+from loadtests.measurement.steal import taken_share
 from loadtests.measurement.verdict import Control, Evenness, Verdict
-from loadtests.measurement.verdicts import RANKED_BY, surely_better
+from loadtests.measurement.verdicts import unbeaten as unbeaten_of
 from loadtests.report.numbers import MISSING, number, share
 
 Row = tuple[Cell, Detail]
@@ -71,9 +72,9 @@ def unbeaten(summary: Summary) -> set[tuple[Group, str]]:
     for group, rows in groups(summary).items():
         if alone(rows):
             continue
-        ahead = surely_better([each for each in summary.verdicts if group_of(each) == group], RANKED_BY)
-        beaten = {name for names in ahead.values() for name in names}
-        found |= {(group, cell.name) for cell, detail in rows if detail.rank is not None and cell.name not in beaten}
+        verdicts = [each for each in summary.verdicts if group_of(each) == group]
+        best = unbeaten_of([cell.name for cell, _ in rows], verdicts)
+        found |= {(group, cell.name) for cell, detail in rows if detail.rank is not None and cell.name in best}
     return found
 
 
@@ -96,8 +97,7 @@ def ceiling(cell: Cell, detail: Detail) -> str:
 
 
 def _not_known(detail: Detail) -> str:
-    account = detail.account
-    taken = 0.0 if account is None else (account.foreign_share or 0.0) + (account.core_steal_share or 0.0)
+    taken = taken_share(detail.account) or 0.0
     return "not known" if taken < _TAKEN else f"not known: others had {share(taken)} of its cores"
 
 

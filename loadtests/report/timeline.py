@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from loadtests.measurement.record import Record
+from loadtests.measurement.steal import taken_share
 
 # Slices of a longer run share a mark, which then shows the one that stands out most.
 _BARS = 240
@@ -91,7 +92,7 @@ def _slot(record: Record, first: float) -> Slot:
         work=f"{record.scenario}, {load}",
         name=record.name,
         kind=_kind(record),
-        taken=_taken(record),
+        taken=taken_share(record.use),
         why=record.void or "",
     )
 
@@ -104,13 +105,6 @@ def _kind(record: Record) -> str:
     if record.round == 0:
         return "warm"
     return "stolen" if record.stolen else "plain"
-
-
-def _taken(record: Record) -> float | None:
-    """Return what the hypervisor and other programs had of the slice's cores, None where neither is known."""
-    shares = () if record.use is None else (record.use.core_steal_share, record.use.foreign_share)
-    known = [share for share in shares if share is not None]
-    return sum(known) if known else None
 
 
 def _stands_out(slot: Slot) -> bool:
