@@ -1,66 +1,27 @@
-"""The command `trilane`."""
+"""Where the command `trilane` begins, and how it ends: this much is there before Ctrl-C can be pressed."""
 
 import io
 import sys
-from collections.abc import Callable
-
-import typer
 
 from backing.problem import Problem
-from loadtests.commands.calibrate import calibrate
-from loadtests.commands.capacity import capacity
-from loadtests.commands.check import check
-from loadtests.commands.compare import compare
-from loadtests.commands.diff import diff
-from loadtests.commands.doctor import doctor
-from loadtests.commands.duet import duet
-from loadtests.commands.experiments import experiments
-from loadtests.commands.faults import faults
-from loadtests.commands.fill import fill
-from loadtests.commands.instructions import instructions
-from loadtests.commands.lanes import lanes
-from loadtests.commands.life import life
-from loadtests.commands.options import options
-from loadtests.commands.read import read
-from loadtests.commands.report import report
-from loadtests.commands.run import run
-from loadtests.commands.serve import serve
-from loadtests.commands.ui import ui
-from loadtests.commands.worker import worker
 
-MEASURE: tuple[Callable[..., None], ...] = (
-    compare,
-    run,
-    experiments,
-    faults,
-    capacity,
-    duet,
-    instructions,
-    life,
-    worker,
-)
-CHECK: tuple[Callable[..., None], ...] = (lanes, serve, check, report, diff, read, doctor, calibrate, fill, ui)
-
-app = typer.Typer(
-    help="Measure Flask, FastAPI and Django as threads, processes, greenlets and coroutines.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.callback()(options)
-for panel, commands in {"To measure": MEASURE, "To look and to check": CHECK}.items():
-    for command in commands:
-        app.command(rich_help_panel=panel)(command)
+# As programs do that end by SIGINT.
+_INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run one command; print a problem in one line and exit with its code."""
+    """Run one command; print a problem in one line and exit with its code, quietly where Ctrl-C ended it."""
     for stream in (sys.stdout, sys.stderr):
         # A locale that knows no ÷ gets a question mark instead: a sign is no reason to fail.
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
             stream.reconfigure(errors="replace")
     try:
+        # Here, because Ctrl-C may come while this is read, which takes a second.
+        from loadtests.program import app  # noqa: PLC0415
+
         app()
     except Problem as problem:
         print(f"trilane: {problem}", file=sys.stderr)  # noqa: T201 - this is the command line
         raise SystemExit(problem.exit_code) from None
+    except KeyboardInterrupt:
+        raise SystemExit(_INTERRUPTED) from None

@@ -1,1 +1,1 @@
-"""The commands of `trilane`, one module each; `loadtests.cli` registers them."""
+"""The commands of `trilane`, one module each; `loadtests.program` registers them."""

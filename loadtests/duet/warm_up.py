@@ -10,6 +10,7 @@ from loadtests.measurement.per_round import qps
 from loadtests.measurement.plan import Timing, rt_from_warm_up, timing
 from loadtests.measurement.record import Record
 from loadtests.measurement.slice import Asked
+from loadtests.measurement.steal import taken_share
 
 WARM_UP = Timing(settle_s=0.1, window_s=0.4, drain_s=0.0, timeout_s=10.0)
 # As many users as fill the core: more of them only wait longer.
@@ -43,7 +44,7 @@ def full(both: Both) -> bool:
     uses = [record.use for record in both if record.use is not None]
     if len(uses) < len(both):
         return False
-    taken = max((use.core_steal_share or 0.0) + (use.foreign_share or 0.0) for use in uses)
+    taken = max(taken_share(use) or 0.0 for use in uses)
     return sum(use.cpu_ns or 0 for use in uses) >= _FULL * (1 - taken) * max(use.wall_ns for use in uses)
 
 

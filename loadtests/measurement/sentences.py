@@ -6,7 +6,7 @@ from loadtests.measurement.contradiction import lost_of
 from loadtests.measurement.group import Group
 from loadtests.measurement.result import Cell
 from loadtests.measurement.verdict import Verdict
-from loadtests.measurement.verdicts import RANKED_BY, surely_better
+from loadtests.measurement.verdicts import RANKED_BY, surely_better, unbeaten
 
 # With more figures a sentence is a table badly told.
 SHOWN = 3
@@ -30,10 +30,8 @@ def sentence(group: Group, cells: Sequence[Cell], ranks: Mapping[str, int], verd
 
 def _unbeaten(ranked: Sequence[Cell], verdicts: Sequence[Verdict]) -> list[Cell]:
     """Return the cells that none is surely ahead of: there is one at least, since nothing is ahead of itself."""
-    names = {cell.name for cell in ranked}
-    ahead = surely_better(verdicts, RANKED_BY)
-    behind = {lane for leader in names for lane in ahead.get(leader, ())}
-    return [cell for cell in ranked if cell.name not in behind] or list(ranked)
+    best = unbeaten([cell.name for cell in ranked], verdicts)
+    return [cell for cell in ranked if cell.name in best] or list(ranked)
 
 
 def _between(best: Sequence[Cell], verdicts: Sequence[Verdict]) -> str:

@@ -7,11 +7,12 @@ the run's own median and five points, or four of its usual spreads, above it.
 import statistics
 from collections import Counter
 from collections.abc import Sequence
+from typing import Protocol
 
 import msgspec
 
 from loadtests.measurement.group import group_of
-from loadtests.measurement.record import Record, Use
+from loadtests.measurement.record import Record
 from loadtests.measurement.result import Reason
 
 MOST_REPEATS = 2
@@ -26,6 +27,15 @@ STOLEN_SHARE = 0.5
 _DISTANCE = 0.6745
 
 
+class Shares(Protocol):
+    """What of a server's cores others had: in a slice, in a chart's part of one, or in a cell's account."""
+
+    @property
+    def core_steal_share(self) -> float | None: ...  # noqa: D102 - as in `Use`
+    @property
+    def foreign_share(self) -> float | None: ...  # noqa: D102
+
+
 def stolen_too_much(shares: Sequence[float], latest: float) -> bool:
     """Tell whether `latest` lies far above what `shares` show to be usual; too few show nothing."""
     if len(shares) < LEAST_SEEN:
@@ -35,8 +45,11 @@ def stolen_too_much(shares: Sequence[float], latest: float) -> bool:
     return latest > usual + max(ABOVE, SPREADS * spread)
 
 
-def taken_share(use: Use | None) -> float | None:
-    """Return the share of the server's cores that others had; None where the system does not tell."""
+def taken_share(use: Shares | None) -> float | None:
+    """Return the share of the server's cores that others had: the hypervisor, or programs beside ours.
+
+    None where the system does not tell.
+    """
     if use is None or use.core_steal_share is None:
         return None
     return use.core_steal_share + (use.foreign_share or 0.0)

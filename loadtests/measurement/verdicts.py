@@ -144,6 +144,12 @@ def surely_better(verdicts: Sequence[Verdict], metric: str) -> dict[str, set[str
     return found
 
 
+def unbeaten(names: Sequence[str], verdicts: Sequence[Verdict]) -> set[str]:
+    """Return those of some lanes under one load that none of them surely serves more than."""
+    ahead = surely_better(verdicts, RANKED_BY)
+    return {*names} - {behind for name in names for behind in ahead.get(name, ())}
+
+
 def all_compared(lanes: Sequence[str], verdicts: Sequence[Verdict]) -> bool:
     """Tell whether each lane was compared with each other one: a rank among others would say what nobody judged."""
     judged = {frozenset((verdict.a, verdict.b)) for verdict in verdicts if verdict.metric == RANKED_BY}

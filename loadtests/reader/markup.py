@@ -10,7 +10,7 @@ from pygments.lexers import PythonLexer, get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 
-from loadtests.reader.terms import BY_WORD
+from loadtests.reader.terms import term_of
 from loadtests.reader.units import Unit, Word
 
 _LEXER = PythonLexer(stripnl=False, ensurenl=False)
@@ -22,7 +22,7 @@ def lines(unit: Unit, marked: Iterable[Word] = (), terms: frozenset[str] = froze
     """Return the lines of a unit; `marked` words are marked, the first of each of the `terms` is linked."""
     rows, left = looks(unit, marked), set(terms)
     for word in unit.words:
-        term = BY_WORD.get(word.text)
+        term = term_of(word.text, unit)
         if term is not None and term.anchor in left:
             left.discard(term.anchor)
             _paint(rows, word, term=term.anchor)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from loadtests.reader.align import Row, unlike
 from loadtests.reader.blocks import Block
 from loadtests.reader.markup import lines
-from loadtests.reader.terms import BY_WORD, terms_in
+from loadtests.reader.terms import term_of, terms_in
 
 SIGNS = {"same": "", "differs": "≠", "only": "+"}
 WORDS = {"same": "", "differs": "the columns differ", "only": "not in every column"}
@@ -123,7 +123,7 @@ def _cell(block: Block, row: Row, column: int, left: set[str]) -> Cell:
     unit = row.units[column]
     if unit is None:
         return Cell(lines=[])
-    new = {BY_WORD[text].anchor for text in unit.texts if text in BY_WORD} & left
+    new = {term.anchor for text in unit.texts if (term := term_of(text, unit))} & left
     left -= new
     html = lines(unit, unlike(row, column), frozenset(new))
     every = enumerate(zip(unit.lines, html, strict=True), start=unit.first)

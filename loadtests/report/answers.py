@@ -9,7 +9,7 @@ from markupsafe import Markup
 from loadtests.measurement.factors import label
 from loadtests.measurement.group import Group, group_of
 from loadtests.measurement.result import Summary
-from loadtests.measurement.verdicts import RANKED_BY
+from loadtests.measurement.verdicts import RANKED_BY, unbeaten
 from loadtests.report.index import Index
 from loadtests.report.reasons import cheapest, distance, left_out, pairs, untrusted
 from loadtests.report.rows import Row, groups
@@ -61,7 +61,7 @@ def _variants(index: Index, rows: Sequence[Row]) -> dict[str, list[Row]]:
 
 def _answer(summary: Summary, index: Index, group: Group, variant: str, rows: Sequence[Row]) -> Answer:
     valid = [row for row in rows if row[0].valid]
-    best = sorted(_unbeaten(index, group, valid), key=lambda row: -(row[0].qps or 0.0))
+    best = sorted(_unbeaten(summary, group, valid), key=lambda row: -(row[0].qps or 0.0))
     word = _word(index, group, valid, best)
     return Answer(
         group=group,
@@ -71,7 +71,7 @@ def _answer(summary: Summary, index: Index, group: Group, variant: str, rows: Se
         word=word,
         headline=_headline(word, best, len(rows)),
         sentences=[
-            *untrusted([each for each in summary.controls if group_of(each) == group]),
+            *untrusted(index, [each for each in summary.controls if group_of(each) == group]),
             *_sentences(index, group, valid, best),
             *left_out(rows),
         ],
@@ -84,12 +84,9 @@ def _sentences(index: Index, group: Group, valid: Sequence[Row], best: Sequence[
     yield from cheapest(index, group, valid)
 
 
-def _unbeaten(index: Index, group: Group, valid: Sequence[Row]) -> list[Row]:
-    def beaten(row: Row) -> bool:
-        seen = (index.seen(group, RANKED_BY, row[0].name, other[0].name) for other in valid if other is not row)
-        return any(each is not None and each.word == "slower" for each in seen)
-
-    return [row for row in valid if not beaten(row)] or list(valid)
+def _unbeaten(summary: Summary, group: Group, valid: Sequence[Row]) -> list[Row]:
+    best = unbeaten([cell.name for cell, _ in valid], [each for each in summary.verdicts if group_of(each) == group])
+    return [row for row in valid if row[0].name in best] or list(valid)
 
 
 def _word(index: Index, group: Group, valid: Sequence[Row], best: Sequence[Row]) -> str:

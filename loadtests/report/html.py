@@ -22,7 +22,7 @@ from loadtests.report.facts import facts, unequal
 from loadtests.report.glossary import WORDS, worked
 from loadtests.report.index import Index
 from loadtests.report.overview import overviews
-from loadtests.report.rows import METRICS, Section, evened, generator_bound, sections, told, unbeaten
+from loadtests.report.rows import METRICS, Section, generator_bound, sections, told, unbeaten
 from loadtests.report.templates import template
 from loadtests.report.timeline import timeline, words
 from loadtests.report.works import works
@@ -40,6 +40,7 @@ def page(run: Run, summary: Summary, folder: Path | None = None, *, beside: bool
     drawn = drawing.charts(run, summary, folder)
     line = None if folder is None else timeline(read_records(folder))
     duet = getattr(summary, "duet", None)
+    index = Index(summary)
     return template("report.html.j2").render(
         run=run,
         summary=summary,
@@ -53,7 +54,7 @@ def page(run: Run, summary: Summary, folder: Path | None = None, *, beside: bool
         works=[] if duet else works(answers(summary)),
         overviews=overviews(summary),
         sections=found,
-        index=Index(summary),
+        index=index,
         charts=_placed(drawn, found),
         specs=_specs(drawn),
         chart_script=Markup(drawing.script()) if drawn else "",  # noqa: S704 - a program of this project
@@ -63,7 +64,7 @@ def page(run: Run, summary: Summary, folder: Path | None = None, *, beside: bool
         unbeaten=unbeaten(summary),
         verdicts=_grouped(sorted(summary.verdicts, key=_by_metric)),
         controls=_grouped(summary.controls),
-        paces={group: evened(each) for group, each in _grouped(summary.evenness).items()},
+        paces={group: index.evened(each) for group, each in _grouped(summary.evenness).items()},
         scenarios=SCENARIOS,
         metrics=METRICS,
         facts=facts(run, summary),

@@ -1,11 +1,14 @@
 """Where a figure of the page stands in summary.json, so that each can be held against it."""
 
+from collections.abc import Sequence
+
 import msgspec
 from markupsafe import Markup
 
 from loadtests.measurement.group import Group, group_of
 from loadtests.measurement.result import Cell, Summary
-from loadtests.measurement.verdict import Verdict
+from loadtests.measurement.verdict import Control, Evenness, Verdict
+from loadtests.report.rows import evened, resolution
 
 _OPPOSITE = {"faster": "slower", "slower": "faster"}
 
@@ -36,7 +39,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Index:
-    """The places of cells and verdicts in a summary."""
+    """The places of cells, verdicts, controls and held-out paces in a summary."""
 
     def __init__(self, summary: Summary) -> None:
         self._cells = {(group_of(cell), cell.name): place for place, cell in enumerate(summary.cells)}
@@ -47,6 +50,8 @@ class Index:
         self._controls = {
             (group_of(each), each.metric): (place, each.half_width) for place, each in enumerate(summary.controls)
         }
+        self._own = {(group_of(each), each.metric, each.lane): at for at, each in enumerate(summary.controls)}
+        self._paces = {(group_of(each), each.metric): place for place, each in enumerate(summary.evenness)}
 
     def cell(self, cell: Cell) -> int:
         """Return the place of a cell."""
@@ -60,6 +65,22 @@ class Index:
         """Return the least difference that a load's control can tell, with its place; None where nothing is known."""
         place, half_width = self._controls.get((group, metric), (0, None))
         return None if half_width is None else (f"controls.{place}.half_width", half_width)
+
+    def showed(self, control: Control) -> Markup:
+        """Return what one lane against itself showed, each figure with its place."""
+        place = self._own[group_of(control), control.metric, control.lane]
+        return Markup(  # noqa: S704 - names of metrics, and figures that are escaped
+            resolution(control, lambda name, text: told(f"controls.{place}.{name}", text))
+        )
+
+    def evened(self, every: Sequence[Evenness]) -> Markup:
+        """Return what held-out pace did to the spreads of a group, each figure with its place."""
+        return Markup(  # noqa: S704 - as above
+            evened(every, lambda each, name, text: told(f"evenness.{self._pace(each)}.{name}", text))
+        )
+
+    def _pace(self, each: Evenness) -> int:
+        return self._paces[group_of(each), each.metric]
 
     def seen(self, group: Group, metric: str, a: str, b: str) -> Seen | None:
         """Return how `a` compares with `b`, None where nobody compared them."""

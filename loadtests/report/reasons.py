@@ -12,19 +12,19 @@ from loadtests.measurement.verdicts import MARGIN, RANKED_BY
 from loadtests.report.checks import briefly
 from loadtests.report.index import Index, Seen, told
 from loadtests.report.numbers import MISSING, number, share
-from loadtests.report.rows import Row, generator_bound, resolution
+from loadtests.report.rows import Row, generator_bound
 
 # With more pairs a list is a table badly told.
 _SHOWN = 3
 _CPU = "cpu_us_per_request"
 
 
-def untrusted(controls: Sequence[Control]) -> Iterator[Markup]:
+def untrusted(index: Index, controls: Sequence[Control]) -> Iterator[Markup]:
     """Say where one lane, measured twice, differed from itself: then no difference can be trusted."""
     for control in controls:
         if control.agrees is False:
             yield Markup("<strong>Do not trust this:</strong> {} differs from itself, {}.").format(
-                control.lane, resolution(control)
+                control.lane, index.showed(control)
             )
 
 

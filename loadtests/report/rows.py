@@ -1,14 +1,15 @@
 """What terminal and page share: the cells of a run in the order in which people read them, and what is said of each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from loadtests.measurement.group import Group, group_of
 from loadtests.measurement.limiter import ceiling_of
 from loadtests.measurement.result import Cell, Detail, Summary
+from loadtests.measurement.steal import taken_share
 from loadtests.measurement.verdict import Control, Evenness, Verdict
-from loadtests.measurement.verdicts import RANKED_BY, surely_better
+from loadtests.measurement.verdicts import unbeaten as unbeaten_of
 from loadtests.report.numbers import MISSING, number, share
 
 Row = tuple[Cell, Detail]
@@ -71,9 +72,9 @@ def unbeaten(summary: Summary) -> set[tuple[Group, str]]:
     for group, rows in groups(summary).items():
         if alone(rows):
             continue
-        ahead = surely_better([each for each in summary.verdicts if group_of(each) == group], RANKED_BY)
-        beaten = {name for names in ahead.values() for name in names}
-        found |= {(group, cell.name) for cell, detail in rows if detail.rank is not None and cell.name not in beaten}
+        verdicts = [each for each in summary.verdicts if group_of(each) == group]
+        best = unbeaten_of([cell.name for cell, _ in rows], verdicts)
+        found |= {(group, cell.name) for cell, detail in rows if detail.rank is not None and cell.name in best}
     return found
 
 
@@ -96,25 +97,36 @@ def ceiling(cell: Cell, detail: Detail) -> str:
 
 
 def _not_known(detail: Detail) -> str:
-    account = detail.account
-    taken = 0.0 if account is None else (account.foreign_share or 0.0) + (account.core_steal_share or 0.0)
+    taken = taken_share(detail.account) or 0.0
     return "not known" if taken < _TAKEN else f"not known: others had {share(taken)} of its cores"
 
 
-def resolution(control: Control) -> str:
-    """Return what one lane against itself showed."""
+def _plainly(_: str, text: str) -> str:
+    return text
+
+
+def resolution(control: Control, placed: Callable[[str, str], str] = _plainly) -> str:
+    """Return what one lane against itself showed; `placed` gives each figure, by its name, what it stands in."""
     metric = METRICS[control.metric]
     if control.low is None or control.half_width is None:
         return f"{metric}: too few rounds to tell"
-    told = f"{metric} {ratio(control.ratio)} [{ratio(control.low)}, {ratio(control.high)}]"
-    return f"{told}, so differences below {share(control.half_width)} cannot be told"
+    own, low, high = (placed(name, ratio(getattr(control, name))) for name in ("ratio", "low", "high"))
+    least = placed("half_width", share(control.half_width))
+    return f"{metric} {own} [{low}, {high}], so differences below {least} cannot be told"
 
 
-def evened(every: Sequence[Evenness]) -> str:
-    """Return what held-out pace did to the spreads of a group; nothing where none was held out."""
+def evened(every: Sequence[Evenness], placed: Callable[[Evenness, str, str], str] = lambda *told: told[-1]) -> str:
+    """Return what held-out pace did to the spreads of a group; nothing where none was held out.
+
+    `placed` gives each figure, by whose it is and its name, what it stands in.
+    """
     if not every:
         return ""
-    spreads = ", ".join(f"{METRICS[each.metric]} {share(each.before)} → {share(each.after)}" for each in every)
+    spreads = ", ".join(
+        f"{METRICS[each.metric]} {placed(each, 'before', share(each.before))}"
+        f" → {placed(each, 'after', share(each.after))}"
+        for each in every
+    )
     return f"the cores' pace is held out of the ratios; spread of a slice without and with that: {spreads}"
 
 

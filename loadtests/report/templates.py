@@ -17,8 +17,8 @@ from loadtests.report.checks import briefly
 from loadtests.report.columns import ARRIVALS, FIGURES, TOPICS
 from loadtests.report.index import Index, told
 from loadtests.report.numbers import MISSING, mebibytes, number, share, span
-from loadtests.report.rows import Row, ceiling, open_because, rank, resolution, served
-from loadtests.report.timeline import HEIGHT, KINDS, WIDTH, minutes, slot_words
+from loadtests.report.rows import Row, ceiling, open_because, rank, served
+from loadtests.report.timeline import KINDS, WIDTH, minutes
 
 
 @cache
@@ -42,8 +42,6 @@ def template(name: str) -> Template:
         served=served,
         briefly=briefly,
         open_because=open_because,
-        resolution=resolution,
-        slot_words=slot_words,
         group_name=_group_name,
         plain=_plain,
     )
@@ -63,7 +61,6 @@ def template(name: str) -> Template:
         PLANNED=plan,
         KINDS=KINDS,
         WIDTH=WIDTH,
-        HEIGHT=HEIGHT,
     )
     return environment.get_template(name)
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import msgspec
 
 from loadtests.measurement.record import Record
-from loadtests.report.numbers import share
+from loadtests.measurement.steal import taken_share
 
-# Slices of a longer run share a bar, which then shows the one that stands out most.
+# Slices of a longer run share a mark, which then shows the one that stands out most.
 _BARS = 240
 _LISTED = 24
 # From here on a slice is named even if it counts.
@@ -42,25 +42,22 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
 
     left: float
     width: float
-    height: float
     kind: str
-    slot: Slot
     slices: int
 
 
 class TimeLine(msgspec.Struct, frozen=True, kw_only=True):
-    """What is drawn and what is said of it; `each` is how many slices share a bar."""
+    """What is said of a run's slices, and the `bars` where nothing is known of its cores: `each` slices share one."""
 
     bars: list[Bar]
     each: int
     counts: dict[str, int]
     listed: list[Slot]
     more: int
-    most: float
     minutes: float
 
 
-WIDTH, HEIGHT = 960.0, 90.0
+WIDTH = 960.0
 
 
 def timeline(records: Sequence[Record]) -> TimeLine | None:
@@ -70,17 +67,15 @@ def timeline(records: Sequence[Record]) -> TimeLine | None:
     first = _time(records[0])
     slots = sorted((_slot(record, first) for record in records), key=lambda slot: slot.at_s)
     each = -(-len(slots) // _BARS)
-    most = max(0.2, *(slot.taken or 0.0 for slot in slots))
     together = [slots[at : at + each] for at in range(0, len(slots), each)]
     step = WIDTH / len(together)
     outstanding = sorted((slot for slot in slots if _stands_out(slot)), key=_rank, reverse=True)
     return TimeLine(
-        bars=[_bar(place * step, step, own, most) for place, own in enumerate(together)],
+        bars=[_bar(place * step, step, own) for place, own in enumerate(together)],
         each=each,
         counts={kind: sum(slot.kind == kind for slot in slots) for kind in KINDS},
         listed=sorted(outstanding[:_LISTED], key=lambda slot: slot.at_s),
         more=max(0, len(outstanding) - _LISTED),
-        most=most,
         minutes=slots[-1].at_s / 60,
     )
 
@@ -97,7 +92,7 @@ def _slot(record: Record, first: float) -> Slot:
         work=f"{record.scenario}, {load}",
         name=record.name,
         kind=_kind(record),
-        taken=_taken(record),
+        taken=taken_share(record.use),
         why=record.void or "",
     )
 
@@ -112,13 +107,6 @@ def _kind(record: Record) -> str:
     return "stolen" if record.stolen else "plain"
 
 
-def _taken(record: Record) -> float | None:
-    """Return what the hypervisor and other programs had of the slice's cores, None where neither is known."""
-    shares = () if record.use is None else (record.use.core_steal_share, record.use.foreign_share)
-    known = [share for share in shares if share is not None]
-    return sum(known) if known else None
-
-
 def _stands_out(slot: Slot) -> bool:
     return slot.kind in {"stolen", "again", "void"} or (slot.taken or 0.0) >= _MUCH
 
@@ -127,15 +115,11 @@ def _rank(slot: Slot) -> tuple[int, float]:
     return _ORDER.index(slot.kind), slot.taken or 0.0
 
 
-def _bar(left: float, step: float, own: Sequence[Slot], most: float) -> Bar:
-    slot = max(own, key=_rank)
-    taken = max(each.taken or 0.0 for each in own)
+def _bar(left: float, step: float, own: Sequence[Slot]) -> Bar:
     return Bar(
         left=round(left, 1),
         width=round(max(step - (1.0 if step > 3 else 0.2), 0.8), 1),  # noqa: PLR2004 - a gap needs room
-        height=round(HEIGHT * taken / most, 1),
-        kind=slot.kind,
-        slot=slot,
+        kind=max(own, key=_rank).kind,
         slices=len(own),
     )
 
@@ -143,14 +127,6 @@ def _bar(left: float, step: float, own: Sequence[Slot], most: float) -> Bar:
 def minutes(value: float) -> str:
     """Return how long something took."""
     return f"{value:.0f} min" if value >= _MINUTES else f"{value * 60:.0f} s"
-
-
-def slot_words(slot: Slot) -> str:
-    """Return one slice in words."""
-    taken = "" if slot.taken is None else f", {share(slot.taken)} taken by others"
-    return (
-        f"{slot.at_s:.0f} s, round {slot.round}: {slot.name} under {slot.work}{taken}; {slot.why or KINDS[slot.kind]}"
-    )
 
 
 def words(line: TimeLine) -> str:

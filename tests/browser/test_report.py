@@ -91,6 +91,14 @@ def test_the_report_can_be_read_at_every_width_in_both_schemes(opened: Open, wid
     assert faults(page, "main", scrolls=True) == []
 
 
+def test_the_time_line_of_the_linehas_the_whole_row(opened: Open) -> None:
+    page = opened(1280)
+    all_drawn(page)
+    line = page.locator("#run-timeline")
+    widths = line.evaluate("(figure) => [figure.offsetWidth, figure.parentElement.clientWidth]")
+    assert widths[0] == widths[1]
+
+
 @pytest.mark.parametrize(("width", "ground"), [(390, "light"), (1280, "dark")])
 def test_axe_finds_nothing_also_in_what_is_folded(opened: Open, width: int, ground: str) -> None:
     page = opened(width, ground)

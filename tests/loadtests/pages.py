@@ -13,6 +13,8 @@ Attributes = dict[str, str]
 TEXTS = {"sentences", "warnings"}
 _VOID = {"meta", "link", "br", "rect", "line", "input", "img"}
 _CELLS = {"td", "th"}
+# What the page takes of a list of figures, by how it names its place.
+_OF_ALL = {"least": min, "most": max}
 _NUMBER = re.compile(r"-?[\d,]+(?:\.(\d+))?(?:e-?\d+)?$")
 
 
@@ -114,12 +116,21 @@ def _agrees(figure: Figure, summary: dict[str, Any]) -> bool:
     cell = summary["cells"][int(place)] if whose in {"cells", "details"} else {}
     found: Any = detail_of(cell, summary) if whose == "details" else summary[whose][int(place)]
     for name in path:
-        found = None if found is None else found[int(name)] if isinstance(found, list) else found[name]
+        found = None if found is None else _below(found, name)
     if path == ["rank"] and not figure.text:
         return _alone(cell, summary)
     if cell and not cell["valid"] and figure.text in {"", "not valid"}:
         return path[0] in {"qps", "rt_ms", "concurrency", "qps_spread"}
     return _same(figure, path[-1], found)
+
+
+def _below(found: Any, name: str) -> Any:
+    """Return what stands below a place, or what is worked out of it: lost writes, the least and most of a list."""
+    if isinstance(found, dict):
+        return max(0, found["answered"] - found["committed"]) if name == "lost" else found[name]
+    if name not in _OF_ALL:
+        return found[int(name)]
+    return _OF_ALL[name]([each for each in found if each is not None], default=None)
 
 
 def _alone(cell: dict[str, Any], summary: dict[str, Any]) -> bool:

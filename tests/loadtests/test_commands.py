@@ -56,10 +56,25 @@ def test_lanes_can_be_read_by_programs() -> None:
 
 
 def test_measuring_loads_none_of_the_libraries_that_would_double_what_it_takes() -> None:
-    asked = "import sys, loadtests.cli, loadtests.measurement.run, loadtests.duet.run; print(*sys.modules)"
+    asked = "import sys, loadtests.program, loadtests.measurement.run, loadtests.duet.run; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert "scipy.special" in loaded.split()
     assert not {"scipy.stats", "scipy.optimize", "pandas", "matplotlib", "locust"} & set(loaded.split())
+
+
+def test_ctrl_c_while_the_commands_are_read_ends_quietly() -> None:
+    interrupted = """
+import sys
+from loadtests.cli import main
+class Interrupted:
+    def find_spec(self, name, *rest):
+        if name == "loadtests.commands.report":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+main()
+"""
+    told = subprocess.run([sys.executable, "-c", interrupted], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout, told.stderr) == (130, "", "")
 
 
 def test_doctor_can_be_read_by_programs_and_people() -> None:

@@ -9,7 +9,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from backing.problem import Problem
-from loadtests.cli import app
 from loadtests.experiments.cost import cost
 from loadtests.experiments.experiment import FULL, PRESETS, QUICK, Experiment
 from loadtests.experiments.planning import plan
@@ -19,6 +18,7 @@ from loadtests.measurement.conclude import Ledger, conclude
 from loadtests.measurement.cores import Cores
 from loadtests.measurement.subject import subjects
 from loadtests.measurement.wish import wish
+from loadtests.program import app
 from loadtests.scenarios import SCENARIOS
 from loadtests.servers import LANES
 

@@ -12,7 +12,6 @@ import pytest
 from typer.testing import CliRunner
 
 from backing.problem import Problem
-from loadtests.cli import app
 from loadtests.faults import run
 from loadtests.faults.asking import OK, SILENCE, Answered, request
 from loadtests.faults.fault import FAULTS, find
@@ -20,6 +19,7 @@ from loadtests.faults.outcome import Outcome, Seen, outcome
 from loadtests.faults.pools import Filling
 from loadtests.faults.reading import CLOSED
 from loadtests.faults.table import markdown, overview
+from loadtests.program import app
 from loadtests.servers import LANES
 from loadtests.servers.stacks import ROOT
 

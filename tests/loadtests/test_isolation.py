@@ -10,7 +10,6 @@ from backing import direct
 from backing.driver import LEVELS
 from backing.problem import Problem
 from backing.services import Services
-from loadtests.cli import app
 from loadtests.isolation.anomalies import SCRIPTS, TABLE
 from loadtests.isolation.measure import Found, Measured, measure
 from loadtests.isolation.promises import (
@@ -25,6 +24,7 @@ from loadtests.isolation.promises import (
     standard,
 )
 from loadtests.isolation.words import broken, outcome, sentences, table
+from loadtests.program import app
 
 UNCOMMITTED, COMMITTED, REPEATABLE, SERIALIZABLE = LEVELS
 Happened = dict[str, set[str]]

@@ -11,11 +11,11 @@ from backing import direct
 from backing.database_url import POSTGRESQL
 from backing.problem import Problem
 from backing.services import Services
-from loadtests.cli import app
 from loadtests.isolation.anomalies import SCRIPTS
 from loadtests.isolation.measure import measure
 from loadtests.isolation.promises import ANOMALIES, LOST
 from loadtests.isolation.session import Session
+from loadtests.program import app
 
 
 class Failing:

@@ -16,6 +16,8 @@ from loadtests.duet.conclude import DuetSummary, Found
 from loadtests.duet.describe import DuetRun
 from loadtests.duet.sides import Side
 from loadtests.duet.wish import Duet
+from loadtests.measurement.record import Pace
+from loadtests.measurement.store import Store, read_records
 from loadtests.report.code import place
 from loadtests.report.files import kept
 from loadtests.report.html import page
@@ -161,6 +163,19 @@ def test_the_course_of_a_run_is_shown_in_one_picture(folder: Path) -> None:
     assert (course.count("<figure"), course.count('<svg class="strip"')) == (1, 0)
     assert "64 slices: " in course
     assert "<caption>The slices that stand out</caption>" in course
+
+
+def test_the_slices_of_lanes_that_tell_nothing_of_their_cores_stand_in_a_strip(folder: Path, tmp_path: Path) -> None:
+    held = stored(folder)
+    with Store.new(tmp_path / "elsewhere") as store:
+        for each in read_records(folder):
+            told = each.use and msgspec.structs.replace(each.use, core_steal_share=None, pace=Pace())
+            store.record(msgspec.structs.replace(each, use=told))
+    course = section(page(held.run, held.summary, tmp_path / "elsewhere"), "timeline")
+    assert "<figure" not in course
+    assert "What others took of the servers' cores is not known" in course
+    strip = course[course.index('<svg class="strip"') : course.index("</svg>")]
+    assert (strip.count("<rect"), strip.count('class="again"')) == (64, 1)
 
 
 def test_a_run_without_slices_has_a_page_without_a_time_line(folder: Path, tmp_path: Path) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from loadtests.measurement.audit import Audit
 from loadtests.measurement.curve import Estimate, Usl
 from loadtests.measurement.group import file_stem
 from loadtests.measurement.record import Pace
 from loadtests.measurement.result import Account, Grid, Summary
 from loadtests.measurement.store import Store
+from loadtests.measurement.verdict import Evenness
 from loadtests.report.html import page
 from tests.loadtests.many import many
 from tests.loadtests.measured import encoded, record, use
@@ -121,15 +123,49 @@ def test_a_page_of_which_one_word_is_another_is_noticed() -> None:
     assert any(each.startswith(law) for each in disagreeing(html, with_another(there, f"{law}.low")))
 
 
-def with_another(there: dict[str, Any], at: str) -> dict[str, Any]:
-    """The same summary with one word, or one figure, that is another."""
+def noted() -> Summary:
+    """A summary with all that notes tell: writes that were lost, slices that count for nothing, a pace held out."""
+    found = many(lanes=4, loads=3)
+    group = {name: getattr(found.cells[0], name) for name in ("scenario", "users", "rate")}
+    lost = Audit(answered=1_000, failed=0, committed=981)
+    return msgspec.structs.replace(
+        found,
+        cells=[msgspec.structs.replace(each, audit=lost) for each in found.cells],
+        details=[
+            msgspec.structs.replace(each, voided=["2 of 9 slices: others had its cores"]) for each in found.details
+        ],
+        evenness=[Evenness(**group, metric="qps", slopes={}, before=0.081, after=0.024)],
+    )
+
+
+def test_a_note_of_which_one_figure_is_another_is_noticed() -> None:
+    found = noted()
+    html, there = page(run(), found), decoded(found)
+    assert disagreeing(html, there) == []
+    shown = [each.at for each in figures(html)]
+    for at in ("controls.0.ratio", "controls.0.low", "controls.0.high", "controls.0.half_width"):
+        assert shown.count(at) > 1, "it stands in the note of its load, and below *The control*"
+        assert any(each.startswith(f"{at}: ") for each in disagreeing(html, with_another(there, at))), at
+    for at in ("evenness.0.before", "evenness.0.after", "details.0.voided.0"):
+        assert any(each.startswith(f"{at}: ") for each in disagreeing(html, with_another(there, at))), at
+    fewer = with_another(there, "cells.0.audit.committed", 990)
+    assert any(each.startswith("cells.0.audit.lost: ") for each in disagreeing(html, fewer))
+    rounds = [each and 10 * each for each in there["details"][0]["qps_per_round"]]
+    wrong = disagreeing(html, with_another(there, "details.0.qps_per_round", rounds))
+    for end in ("least", "most"):
+        assert any(each.startswith(f"details.0.qps_per_round.{end}: ") for each in wrong)
+
+
+def with_another(there: dict[str, Any], at: str, new: Any = None) -> dict[str, Any]:
+    """The same summary with one word, or one figure, that is another: a `new` one, or of its own kind."""
     found = copy.deepcopy(there)
     path = at.split(".")
     own: Any = found
     for name in path[:-1]:
         own = own[int(name)] if isinstance(own, list) else own[name]
     last: Any = int(path[-1]) if isinstance(own, list) else path[-1]
-    own[last] = own[last] * 2 if isinstance(own[last], float) else f"{own[last]}, and more"
+    other = own[last] * 2 if isinstance(own[last], float) else f"{own[last]}, and more"
+    own[last] = other if new is None else new
     return found
 
 
@@ -157,7 +193,7 @@ def test_a_page_of_which_one_number_is_another_is_noticed() -> None:
 def _is_number(there: Any, at: str) -> bool:
     """Tell whether a valid cell, or a verdict, has a number at a place that moves no other place."""
     whose, place, *path = at.split(".")
-    if "ceilings" in path:
+    if "ceilings" in path or "qps_per_round" in path or "voided" in path:
         return False
     if whose in {"cells", "details"} and not there["cells"][int(place)]["valid"]:
         return False

@@ -178,7 +178,7 @@ def test_the_page_shows_what_the_control_can_tell_and_that_it_failed() -> None:
     )  # fmt: skip
     found = sweep(users=(64,))
     text = page_of(msgspec.structs.replace(found, controls=[control]))
-    assert "requests/s 1.01 [0.97, 1.05], so differences below 4% cannot be told" in text
+    assert "requests/s 1.01 [0.97, 1.05], so differences below 4% cannot be told" in text_of(text)
     assert "✓ it agrees; differences below 4% cannot be told" in text
     bad = page_of(msgspec.structs.replace(found, controls=[msgspec.structs.replace(control, low=1.03, agrees=False)]))
     assert "Untrusted: flask-thread differs from itself" in text_of(bad)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from loadtests.cli import app
 from loadtests.experiments.table import EXPERIMENTS
 from loadtests.isolation import NAME
+from loadtests.program import app
 from loadtests.servers import LANES
 
 ROOT = Path(__file__).parents[2]

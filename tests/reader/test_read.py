@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from backing.problem import Problem
 from contract.endpoints import ENDPOINTS
-from loadtests.cli import app
 from loadtests.measurement.result import Reason
+from loadtests.program import app
 from loadtests.reader import asking, terminal
 from loadtests.reader.asking import asked
 from loadtests.reader.site import Site

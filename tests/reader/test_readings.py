@@ -13,7 +13,8 @@ from loadtests.reader.handlers import reading
 from loadtests.reader.imports import imports
 from loadtests.reader.pieces import find, pieces
 from loadtests.reader.source import Source
-from loadtests.reader.tables import origins, table
+from loadtests.reader.tables import drawn, origins, table
+from loadtests.reader.terms import terms_in
 
 SOURCE = Source()
 
@@ -110,6 +111,28 @@ def test_the_frameworks_words_are_explained_where_they_stand() -> None:
     assert {"g", "Blueprint", "APIRouter", "sync_to_async", "run_in_threadpool", "context variable", "signal"} <= names
     assert "session" not in names
     assert "session" not in {term.name for term in reading(BY_NAME["orm_get"], SOURCE).terms}
+
+
+@pytest.mark.parametrize("endpoint", ["context_add", "orm_get", "session_me", "request_show", "articles_delete"])
+def test_words_that_lead_to_a_handler_are_linked_in_the_lines_of_routes_alone(endpoint: str) -> None:
+    found = reading(BY_NAME[endpoint], SOURCE)
+    for block in [*(section.handler for section in found.sections), *found.around]:
+        for row, drawn_row in zip(block.rows, drawn(block, linked=True), strict=True):
+            for unit, cell in zip(row.units, drawn_row.cells, strict=True):
+                linked = any('href="#term-get"' in line.html for line in cell.lines)
+                assert not linked or (unit is not None and unit.kind in {"decorator", "route"})
+    handler = found.sections[0].handler
+    assert str(table(handler, linked=True)).count('href="#term-get"') == len(APPS)
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "term"),
+    [("files", "_files", "Annotated parameter"), ("commands", "_Name", "Annotated parameter"),
+     ("fields", "_text", "flash")],
+)  # fmt: skip
+def test_words_of_the_frameworks_are_not_explained_where_they_are_others(file: str, name: str, term: str) -> None:
+    (block,) = [block for block in same_file(file, SOURCE).blocks if block.name == name]
+    assert term not in {each.name for each in terms_in([block])}
 
 
 def test_every_word_of_the_glossary_stands_in_some_app_and_has_one_meaning() -> None:

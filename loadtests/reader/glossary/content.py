@@ -13,7 +13,7 @@ CONTENT: tuple[Term, ...] = (
     ),
     Term(
         "flash",
-        ("flash", "get_flashed_messages", "messages"),
+        ("flash", "get_flashed_messages", "SessionStorage"),
         "A message that is kept for the visitor's next request, and then forgotten.",
         addresses.FLASHES,
     ),

@@ -69,6 +69,7 @@ REQUESTS: tuple[Term, ...] = (
         "The line that "
         "leads a method and a path to a handler: a decorator in Flask and FastAPI, an entry of a list in Django.",
         {**addresses.VIEWS, "Django": f"{addresses.DJANGO}topics/http/urls/"},
+        routed=("get", "post", "put", "delete", "methods", "path"),
     ),
     Term("url_for", ("url_for", "url_path_for"), "Builds the path of a route from its name.", addresses.ROUTES),
     Term(
@@ -87,6 +88,7 @@ REQUESTS: tuple[Term, ...] = (
         "A type with a rule: FastAPI reads a handler's "
         "signature, and judges each parameter before it calls the handler.",
         addresses.PARAMETERS,
+        unless=("__file__", "typer"),
     ),
     Term(
         "middleware",

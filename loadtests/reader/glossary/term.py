@@ -6,7 +6,8 @@ import msgspec
 class Term(msgspec.Struct, frozen=True):
     """A word of a framework: `words` are how it stands in code, `links` are addresses by whose they are.
 
-    Beside one of the words in `unless` it means something else.
+    Beside one of the words in `unless` it means something else, and words in `routed` mean it in the lines of routes
+    alone.
     """
 
     name: str
@@ -14,6 +15,7 @@ class Term(msgspec.Struct, frozen=True):
     says: str
     links: dict[str, str]
     unless: tuple[str, ...] = ()
+    routed: tuple[str, ...] = ()
 
     @property
     def anchor(self) -> str:

@@ -24,11 +24,6 @@ class Used(msgspec.Struct, frozen=True, kw_only=True):
     db_sessions: int | None = None
     pace: Pace = Pace()
 
-    @property
-    def taken_share(self) -> float | None:
-        """Return the share of the server's cores that others had: the hypervisor, or programs beside ours."""
-        return None if self.core_steal_share is None else self.core_steal_share + (self.foreign_share or 0.0)
-
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
     """What charts take of one `Record`; the fields mean the same."""

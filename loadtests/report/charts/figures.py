@@ -12,6 +12,7 @@ from loadtests.measurement.group import Group, group_of
 from loadtests.measurement.result import Cell, Detail, Summary
 from loadtests.measurement.usl import LEAST_ROUNDS
 from loadtests.report.numbers import number
+from loadtests.report.rows import generator_bound
 
 VALID, BOUND, INVALID = "valid", "limited by the generator", "not valid"
 STATES = (VALID, BOUND, INVALID)
@@ -97,7 +98,7 @@ def state(cell: Cell) -> str:
     """Return whether a cell's figures hold; where the generator could ask for no more, it serves at least so many."""
     if cell.valid:
         return VALID
-    return BOUND if {reason.check for reason in cell.reasons} == {"generator"} else INVALID
+    return BOUND if generator_bound(cell) else INVALID
 
 
 def common(point: Point) -> dict[str, Any]:

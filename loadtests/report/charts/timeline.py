@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from loadtests.measurement.steal import taken_share
 from loadtests.report.charts import blocks, looks
 from loadtests.report.charts.chart import Chart, Rows, Spec, spec
 from loadtests.report.charts.evidence import Evidence, Moment
@@ -39,7 +40,7 @@ def _row(moment: Moment, began_s: float) -> dict[str, Any]:
         "minute": round((moment.at_s - began_s) / 60, 4),
         "state": _state(moment),
     }
-    taken = None if moment.use is None else moment.use.taken_share
+    taken = taken_share(moment.use)
     pace = None if moment.use is None else moment.use.pace.servers_us
     if taken is not None:
         row |= {"taken": taken, "taken_told": share(taken)}
@@ -106,7 +107,7 @@ def _says(moments: Sequence[Moment], drawn: int) -> str:
     """Say how many slices there were, how many were repeated or void, and what others had at most."""
     counted = [moment for moment in moments if _state(moment) == COUNTED]
     states = [_state(moment) for moment in moments]
-    taken = [found for each in counted if each.use is not None and (found := each.use.taken_share) is not None]
+    taken = [found for each in counted if (found := taken_share(each.use)) is not None]
     most = f"; others had up to {share(max(taken))} of the server's cores in one that counts" if taken else ""
     thin = f" Drawn are {drawn:,} of {len(moments):,}, those that stand out among them." if drawn < len(moments) else ""
     lost = f"{states.count(REPEATED):,} measured again, {states.count(VOID):,} void"
