@@ -8,7 +8,6 @@ import pytest
 from typer.main import get_command
 
 from backing.problem import Problem
-from loadtests.cli import app
 from loadtests.measurement import about
 from loadtests.measurement.conclude import Ledger, conclude
 from loadtests.measurement.cores import available, share_out
@@ -23,6 +22,7 @@ from loadtests.measurement.store import (
     read_summary,
 )
 from loadtests.measurement.wish import wish
+from loadtests.program import app
 from tests.loadtests.measured import record, subject
 
 HOLDER = """
